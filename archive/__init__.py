@@ -1,0 +1,1 @@
+"""Dastan: a web archive and reader for life stories."""

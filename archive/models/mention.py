@@ -1,0 +1,49 @@
+"""Mentions: the words of a story that support a tag."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from archive.models.tag import Tagging
+
+#: Characters kept on either side of the quoted words, to find them again after an edit.
+CONTEXT_CHARS = 60
+
+
+class Mention(models.Model):
+    """A place in a story's body that supports one of its taggings.
+
+    Offsets count characters (code points) of the body. When an edit takes the words away, the
+    mention is kept as lost, so that a curator can see what supported the tag.
+    """
+
+    tagging = models.ForeignKey(Tagging, on_delete=models.CASCADE, related_name="mentions")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    quote = models.TextField()
+    before = models.CharField(max_length=CONTEXT_CHARS, blank=True)
+    after = models.CharField(max_length=CONTEXT_CHARS, blank=True)
+    rule = models.CharField(max_length=50, help_text="The rule of the tagger that fired.")
+    confidence = models.FloatField(default=1.0)
+    lost = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["start", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(start__lt=F("end")), name="mention_not_empty"),
+            models.CheckConstraint(condition=~Q(quote=""), name="mention_quote_given"),
+            models.CheckConstraint(
+                condition=Q(confidence__gte=0, confidence__lte=1), name="mention_confidence_share"
+            ),
+            models.UniqueConstraint(
+                fields=["tagging", "start", "end"],
+                condition=Q(lost=False),
+                name="mention_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"“{self.quote}” at {self.start}"

@@ -1,0 +1,342 @@
+"""Tags (people, places, themes) in the words of SKOS, and the taggings that tie them to stories."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from archive.models.slugs import SLUG_LENGTH, unique_slug
+from archive.models.story import Story
+from archive.tagging.names import normalise
+
+
+#: Longest name of a tag, in characters.
+NAME_LENGTH = 300
+
+
+class Kind(models.TextChoices):
+    """What a tag can be. A new kind is added here and in ``KINDS``, nowhere else."""
+
+    PERSON = "person", "Person"
+    PLACE = "place", "Place"
+    THEME = "theme", "Theme"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class KindInfo:
+    """How a kind is named in addresses and on pages."""
+
+    kind: Kind
+    parameter: str  # in query strings: ?person=…
+    plural: str  # in addresses and on pages: /people/
+    heading: str
+    tree: bool  # whether tags of this kind stand below one another
+
+
+KINDS: dict[str, KindInfo] = {
+    info.kind.value: info
+    for info in (
+        KindInfo(Kind.PERSON, "person", "people", "People", tree=False),
+        KindInfo(Kind.PLACE, "place", "places", "Places", tree=True),
+        KindInfo(Kind.THEME, "theme", "themes", "Themes", tree=True),
+    )
+}
+
+
+def name_key(name: str) -> str:
+    """The form of *name* by which names are compared, no longer than its column."""
+    return normalise(name)[:NAME_LENGTH]
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    """The archive's vocabulary for choosing tags."""
+
+    def named(self, kind: str, name: str) -> TagQuerySet:
+        """Tags of *kind* whose name is *name*, whatever its case, spaces and accents."""
+        return self.filter(kind=kind, name_key=name_key(name))
+
+    def called(self, kind: str, name: str) -> TagQuerySet:
+        """Tags of *kind* that bear *name* as their name or as another name."""
+        key = name_key(name)
+        return self.filter(Q(name_key=key) | Q(other_names__name_key=key), kind=kind).distinct()
+
+
+class Tag(models.Model):
+    """A person, place or theme that stories have in common (a SKOS concept)."""
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=NAME_LENGTH)
+    disambiguation = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="Tells namesakes apart: two people may both be called Anna Petrova.",
+    )
+    slug = models.SlugField(max_length=SLUG_LENGTH, blank=True)
+    definition = models.TextField(blank=True, max_length=2000)
+    broader = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="narrower",
+        help_text="What it lies in, or is part of.",
+    )
+    notation = models.CharField(
+        max_length=100,
+        blank=True,
+        editable=False,
+        help_text="Its code in the gazetteer or in the vocabulary of themes.",
+    )
+    authority_uri = models.URLField(
+        "authority URI",
+        blank=True,
+        max_length=300,
+        help_text="The same thing in Wikidata, GeoNames…",
+    )
+    latitude = models.FloatField(null=True, blank=True, help_text="Degrees north. Places only.")
+    longitude = models.FloatField(null=True, blank=True, help_text="Degrees east. Places only.")
+    reviewed = models.BooleanField(default=False, help_text="A curator has looked at this tag.")
+    name_key = models.CharField(max_length=NAME_LENGTH, editable=False)
+    disambiguation_key = models.CharField(max_length=100, editable=False, default="")
+    created = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["name_key", "disambiguation_key", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="tag_kind_known"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(name_key=""), name="tag_name_given"),
+            models.CheckConstraint(condition=~Q(slug=""), name="tag_slug_given"),
+            models.UniqueConstraint(fields=["kind", "slug"], name="tag_slug_unique"),
+            models.UniqueConstraint(
+                fields=["kind", "name_key", "disambiguation_key"],
+                name="tag_name_unique",
+                violation_error_message="A tag with this name exists already. "
+                "If it is someone or something else, tell them apart with a disambiguation.",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "notation"], condition=~Q(notation=""), name="tag_notation_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(broader__isnull=True) | ~Q(broader=F("id")), name="tag_not_below_itself"
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(
+                    kind="place",
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                ),
+                name="tag_coordinates_valid",
+                violation_error_message="Coordinates are for places: latitude −90 to 90 and "
+                "longitude −180 to 180, both or neither.",
+            ),
+        ]
+
+    #: The kind of new rows; the proxies set it.
+    KIND: ClassVar[Kind | None] = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.kind and self.KIND:
+            self.kind = self.KIND
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.disambiguation})" if self.disambiguation else self.name
+
+    @property
+    def info(self) -> KindInfo:
+        """How this tag's kind is named in addresses and on pages."""
+        return KINDS[self.kind]
+
+    def get_absolute_url(self) -> str:
+        """Address of the tag's page."""
+        return reverse(f"{self.info.parameter}", args=[self.slug])
+
+    def clean(self) -> None:
+        """Complete the keys, so that the constraints judge them, and refuse a tree with a loop.
+
+        Raises:
+            ValidationError: the broader tag is of another kind or lies below this one.
+        """
+        self.set_keys()
+        if self.broader_id and self.broader is not None:
+            if self.broader.kind != self.kind:
+                raise ValidationError({"broader": f"“{self.broader}” is not a {self.kind}."})
+            if self.pk and self.pk in self.broader.lineage():
+                raise ValidationError(
+                    {"broader": f"“{self.broader}” lies below “{self}”: this would be a circle."}
+                )
+
+    def lineage(self) -> list[int]:
+        """Ids of this tag and of everything broader, nearest first; a circle ends it."""
+        ids: list[int] = []
+        tag: Tag | None = self
+        while tag is not None and tag.pk not in ids:
+            ids.append(tag.pk)
+            tag = tag.broader
+        return ids
+
+    def set_keys(self) -> None:
+        """Bring the normalised keys, by which twins are barred, in line with the names."""
+        self.name_key = name_key(self.name)
+        self.disambiguation_key = normalise(self.disambiguation)[:100]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with keys and slug in place."""
+        self.set_keys()
+        if not self.slug:
+            twins = Tag.objects.filter(kind=self.kind).exclude(pk=self.pk)
+            self.slug = unique_slug(f"{self.name} {self.disambiguation}", twins, self.kind)
+        super().save(*args, **kwargs)
+
+
+class OtherName(models.Model):
+    """A further name of a tag (SKOS altLabel). Several tags may share one; the story decides."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="other_names")
+    name = models.CharField(max_length=NAME_LENGTH)
+    name_key = models.CharField(max_length=NAME_LENGTH, editable=False, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["name_key", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(name_key=""), name="other_name_given"
+            ),
+            models.UniqueConstraint(
+                fields=["tag", "name_key"],
+                name="other_name_once",
+                violation_error_message="This other name is listed already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Complete the key, so that the constraints judge it."""
+        self.name_key = name_key(self.name)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the normalised key in place."""
+        self.name_key = name_key(self.name)
+        super().save(*args, **kwargs)
+
+
+class KindManager(models.Manager.from_queryset(TagQuerySet)):  # type: ignore[misc]
+    """Tags of the one kind that a proxy stands for."""
+
+    def get_queryset(self) -> TagQuerySet:
+        """Only rows of the proxy's kind."""
+        return super().get_queryset().filter(kind=self.model.KIND)  # type: ignore[no-any-return]
+
+
+class Person(Tag):
+    """A person whom stories tell of."""
+
+    KIND = Kind.PERSON
+    objects = KindManager()
+
+    class Meta:
+        proxy = True
+        verbose_name_plural = "people"
+
+
+class Place(Tag):
+    """A place that stories name."""
+
+    KIND = Kind.PLACE
+    objects = KindManager()
+
+    class Meta:
+        proxy = True
+
+
+class Theme(Tag):
+    """What stories are about."""
+
+    KIND = Kind.THEME
+    objects = KindManager()
+
+    class Meta:
+        proxy = True
+
+
+class TaggingQuerySet(models.QuerySet["Tagging"]):
+    """The archive's vocabulary for choosing taggings."""
+
+    def shown(self) -> TaggingQuerySet:
+        """Those that pages show: never what was rejected, suggestions if the archive says so."""
+        if settings.SHOW_SUGGESTIONS:
+            return self.exclude(state=Tagging.State.REJECTED)
+        return self.filter(state=Tagging.State.CONFIRMED)
+
+
+class Tagging(models.Model):
+    """That a story is about a tag: who says so, and whether a curator agreed."""
+
+    class State(models.TextChoices):
+        SUGGESTED = "suggested", "Suggested"
+        CONFIRMED = "confirmed", "Confirmed"
+        REJECTED = "rejected", "Rejected"
+
+    class Origin(models.TextChoices):
+        FILE = "file", "The imported file"
+        MACHINE = "machine", "The tagger"
+        CURATOR = "curator", "A curator"
+
+    class Role(models.TextChoices):
+        SUBJECT = "subject", "Subject"
+        MENTIONED = "mentioned", "Mentioned"
+
+    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="taggings")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.SUGGESTED)
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.CURATOR)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MENTIONED)
+    confidence = models.FloatField(default=1.0)
+
+    objects = TaggingQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["story", "tag"],
+                name="tagging_once",
+                violation_error_message="The story has this tag already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["suggested", "confirmed", "rejected"]),
+                name="tagging_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin__in=["file", "machine", "curator"]), name="tagging_origin_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=["subject", "mentioned"]), name="tagging_role_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence__gte=0, confidence__lte=1), name="tagging_confidence_share"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["tag", "state", "story"], name="tagging_of_tag")]
+
+    def __str__(self) -> str:
+        return f"{self.tag} in {self.story}"
+
+    @property
+    def decided(self) -> bool:
+        """Whether a person has spoken; then no machine changes it."""
+        return self.state != self.State.SUGGESTED or self.origin != self.Origin.MACHINE

@@ -1,0 +1,19 @@
+"""The one place where machines write: files become stories, stories get their tags."""
+
+from archive.pipeline.imports import Importer, import_paths, import_prepared
+from archive.pipeline.preparing import prepare_upload
+from archive.pipeline.reports import FileOutcome, ImportReport, Outcome
+from archive.pipeline.retagging import RetagReport, archive_lexicon, retag
+
+__all__ = [
+    "FileOutcome",
+    "ImportReport",
+    "Importer",
+    "Outcome",
+    "RetagReport",
+    "archive_lexicon",
+    "import_paths",
+    "import_prepared",
+    "prepare_upload",
+    "retag",
+]

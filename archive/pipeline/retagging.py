@@ -1,0 +1,208 @@
+"""Tagging a stored story: rows follow the tagger, but never undo what a person decided."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from archive.models import CONTEXT_CHARS, Mention, OtherName, Story, Tag, Tagging
+from archive.pipeline.tags import TagResolver
+from archive.tagging import spans
+from archive.tagging.anchoring import reanchor
+from archive.tagging.lexicon import KnownName, Lexicon
+from archive.tagging.tagger import tag as find_tags
+
+State, Origin = Tagging.State, Tagging.Origin
+#: What makes two mentions of a tagging the same.
+_COMPARED = ("start", "end", "quote", "before", "after", "rule", "confidence", "lost")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RetagReport:
+    """What tagging a story changed: names of tags."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    lost: tuple[str, ...]  # quotes of decided tags that the text no longer holds
+
+    @property
+    def changed(self) -> bool:
+        """Whether any row was written or deleted."""
+        return bool(self.added or self.removed or self.lost)
+
+
+def archive_lexicon() -> Lexicon:
+    """What the archive knows for certain: the names of every tag that a person confirmed."""
+    return lexicon_of(
+        Tag.objects.filter(pk__in=Tagging.objects.filter(state=State.CONFIRMED).values("tag"))
+        | Tag.objects.filter(reviewed=True)
+    )
+
+
+def lexicon_of(tags: object) -> Lexicon:
+    """A lexicon of *tags* (a queryset or a sequence of them) with their other names."""
+    chosen = list(tags)  # type: ignore[call-overload]
+    others: dict[int, list[str]] = {}
+    for tag_id, name in OtherName.objects.filter(tag__in=chosen).values_list("tag", "name"):
+        others.setdefault(tag_id, []).append(name)
+    return Lexicon(
+        known=[
+            KnownName(
+                kind=tag.kind,
+                name=tag.name,
+                other_names=tuple(others.get(tag.pk, ())),
+                notation=tag.notation,
+                ref=tag.pk,
+            )
+            for tag in chosen
+        ]
+    )
+
+
+@transaction.atomic
+def retag(
+    story: Story,
+    lexicon: Lexicon | None = None,
+    found: spans.TaggedText | None = None,
+    resolver: TagResolver | None = None,
+) -> RetagReport:
+    """Bring the taggings and mentions of *story* in line with its body.
+
+    Suggestions come and go with the text. What a person confirmed, rejected, added or wrote in the
+    file stays as it is; only its mentions are anchored anew. Running it again changes nothing.
+
+    Args:
+        story: a saved story.
+        lexicon: what the archive knows; read from the database if not given.
+        found: the tagger's result, if the caller has it already.
+        resolver: remembers tags over many stories.
+    """
+    if found is None:
+        found = find_tags(story.body, lexicon or archive_lexicon())
+    resolver = resolver or TagResolver()
+    wanted: dict[int, tuple[Tag, spans.FoundTag]] = {}
+    for item in found.tags:
+        tag = resolver.resolve(item, story)
+        wanted.setdefault(tag.pk, (tag, item))
+    existing = {
+        tagging.tag_id: tagging
+        for tagging in story.taggings.select_related("tag").prefetch_related("mentions")
+    }
+    removed, lost = [], []
+    for tag_id, tagging in existing.items():
+        if tag_id in wanted:
+            _follow(tagging, wanted[tag_id][1], story.body)
+        elif tagging.decided:
+            lost += _anchor_decided(tagging, story.body)
+        else:
+            removed.append(tagging.tag.name)
+            tagging.delete()
+    fresh = {tag_id: pair for tag_id, pair in wanted.items() if tag_id not in existing}
+    _suggest(story, fresh)
+    added = tuple(tag.name for tag, _ in fresh.values())
+    return RetagReport(added, tuple(removed), tuple(lost))
+
+
+def _suggest(story: Story, fresh: dict[int, tuple[Tag, spans.FoundTag]]) -> None:
+    """Write new suggestions with their mentions: two statements, however many there are."""
+    taggings = Tagging.objects.bulk_create(
+        Tagging(
+            story=story,
+            tag=tag,
+            state=State.SUGGESTED,
+            origin=Origin.MACHINE,
+            role=item.role,
+            confidence=item.confidence,
+        )
+        for tag, item in fresh.values()
+    )
+    Mention.objects.bulk_create(
+        _mention(tagging, mention, story.body)
+        for tagging, (_, item) in zip(taggings, fresh.values(), strict=True)
+        for mention in item.mentions
+    )
+
+
+def _follow(tagging: Tagging, item: spans.FoundTag, body: str) -> None:
+    """Let the mentions, and a suggestion's role and confidence, follow the tagger's opinion."""
+    if not tagging.decided and (tagging.role, tagging.confidence) != (item.role, item.confidence):
+        tagging.role, tagging.confidence = item.role, item.confidence
+        tagging.save(update_fields=["role", "confidence"])
+    _write_mentions(tagging, item.mentions, body)
+
+
+def _anchor_decided(tagging: Tagging, body: str) -> list[str]:
+    """Find the words of a decided tag that the tagger itself did not propose.
+
+    First its names in the text; where none stands there, the words it was quoted with before.
+
+    Returns:
+        Quotes that are lost now.
+    """
+    by_name = find_tags(body, lexicon_of([tagging.tag]))
+    for item in by_name.tags:
+        if item.ref == tagging.tag_id:
+            _write_mentions(tagging, item.mentions, body)
+            return []
+    lost = []
+    for mention in tagging.mentions.all():
+        place = reanchor(body, mention.quote, mention.before, mention.after, mention.start)
+        if place is None:
+            if not mention.lost:
+                lost.append(mention.quote)
+                mention.lost = True
+                mention.save(update_fields=["lost"])
+        elif mention.lost or place != (mention.start, mention.end):
+            _place(mention, *place, body)
+    return lost
+
+
+def _place(mention: Mention, start: int, end: int, body: str) -> None:
+    """Move *mention* to where its words stand now; of two on one place, one stays."""
+    others = Mention.objects.filter(
+        tagging=mention.tagging_id, start=start, end=end, lost=False
+    ).exclude(pk=mention.pk)
+    if others.exists():
+        mention.delete()
+        return
+    mention.start, mention.end, mention.lost = start, end, False
+    mention.before, mention.after = _context(body, start, end)
+    mention.save()
+
+
+def _context(body: str, start: int, end: int) -> tuple[str, str]:
+    """The words on both sides, by which a mention is found again after an edit."""
+    return body[max(0, start - CONTEXT_CHARS) : start], body[end : end + CONTEXT_CHARS]
+
+
+def _mention(tagging: Tagging, found: spans.Mention, body: str) -> Mention:
+    """The row for a mention that the tagger found."""
+    before, after = _context(body, found.start, found.end)
+    return Mention(
+        tagging=tagging,
+        start=found.start,
+        end=found.end,
+        quote=found.quote,
+        before=before,
+        after=after,
+        rule=found.rule,
+        confidence=found.confidence,
+    )
+
+
+def _write_mentions(tagging: Tagging, mentions: Sequence[spans.Mention], body: str) -> None:
+    """Replace the mentions of *tagging* by *mentions*; write nothing if they are the same."""
+
+    def key(row: Mention) -> tuple[object, ...]:
+        return tuple(getattr(row, name) for name in _COMPARED)
+
+    wanted = {key(row): row for row in (_mention(tagging, found, body) for found in mentions)}
+    stale = []
+    for row in tagging.mentions.all():
+        if wanted.pop(key(row), None) is None:
+            stale.append(row.pk)
+    if stale:
+        Mention.objects.filter(pk__in=stale).delete()
+    Mention.objects.bulk_create(wanted.values())

@@ -1,0 +1,114 @@
+"""Pages for readers. Views choose; templates draw; who may see what is asked of the models."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from archive.models import KINDS, KindInfo, OldSlug, Source, Story, Tag
+from archive.reading.story_page import story_page
+from archive.reading.tag_pages import broader_tags, doors, tag_tree, tags_in_use
+from archive.search.index import index
+from archive.search.results import search
+from archive.tagging.spans import RULES
+
+TAGS_PER_PAGE = 300
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this archive is, one search field, a life to begin with, doors to the tags."""
+    results = search(QueryDict("per_page=25"))
+    return render(
+        request,
+        "home.html",
+        {
+            "total": results.archive_total,
+            "first": results.entries[0] if results.entries else None,
+            "doors": doors(),
+        },
+    )
+
+
+@require_safe
+def stories(request: HttpRequest) -> HttpResponse:
+    """The list of stories under the filters of the address."""
+    return render(request, "stories.html", {"results": search(request.GET, request.path)})
+
+
+@require_safe
+def story(request: HttpRequest, slug: str) -> HttpResponse:
+    """One story with its marked names and the words that support its tags."""
+    visible = Story.objects.visible_to(request.user)
+    chosen = visible.select_related("collection", "source").filter(slug=slug).first()
+    if chosen is None:
+        old = get_object_or_404(OldSlug.objects.filter(story__in=visible), slug=slug)
+        return redirect(old.story, permanent=True)
+    return render(request, "story.html", {"story": chosen, "page": story_page(chosen)})
+
+
+@require_safe
+def tag_index(request: HttpRequest, kind: str) -> HttpResponse:
+    """All tags of a kind that visible stories use: a tree, or (people) a paged list."""
+    info = KINDS[kind]
+    in_use = tags_in_use(info)
+    context = {"info": info, "total": len(in_use)}
+    if info.tree:
+        context["tree"] = tag_tree(in_use)
+    else:
+        pages = Paginator(in_use, TAGS_PER_PAGE)
+        context["page"] = pages.get_page(request.GET.get("page"))
+    return render(request, "tags.html", context)
+
+
+@require_safe
+def tag_page(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+    """One tag: its names, where it stands, and its stories with the words that support it."""
+    info: KindInfo = KINDS[kind]
+    tag = get_object_or_404(Tag.objects.prefetch_related("other_names"), kind=kind, slug=slug)
+    counts = index.tag_counts()
+    if not counts.get(tag.pk):
+        # What only drafts name is as invisible as they are.
+        raise Http404("No story that you may read names this.")
+    query = QueryDict(mutable=True)
+    query[info.parameter] = tag.slug
+    for parameter in ("page", "sort"):
+        if parameter in request.GET:
+            query[parameter] = request.GET[parameter]
+    narrower = [(below, counts[below.pk]) for below in tag.narrower.all() if counts.get(below.pk)]
+    context = {
+        "info": info,
+        "tag": tag,
+        "broader": broader_tags(tag),
+        "narrower": narrower,
+        "results": search(query, request.path),
+    }
+    return render(request, "tag.html", context)
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """What the archive is, how its tags come about, whose data it uses."""
+    return render(request, "about.html", {"rules": RULES.items()})
+
+
+@require_safe
+@permission_required("archive.view_source")
+def original(request: HttpRequest, source_id: int) -> HttpResponse:
+    """The imported file, byte for byte, for curators."""
+    source = get_object_or_404(Source, pk=source_id)
+    response = HttpResponse(source.content, content_type="application/octet-stream")
+    name = source.name.rsplit("/", 1)[-1]
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here whatever the page says."""
+    return redirect(static("favicon.svg"))

@@ -1,0 +1,147 @@
+"""Counting the values of each kind of tag: a count is what one gets by choosing the value."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import heapq
+from collections.abc import Iterable, Iterator
+
+from pyroaring import BitMap
+
+from archive.models import KINDS
+from archive.search.filters import Criteria, Selection
+from archive.search.matching import Match, sets_of, wanted
+from archive.search.state import State
+
+#: Values shown of each kind, besides the selected ones.
+SHOWN = 12
+#: Beyond this many further values they are not counted one by one.
+MORE_LIMIT = 1_000
+#: With fewer stories than this, their own tags are counted instead of trying every tag.
+_FEW = 400
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Count:
+    """How many stories choosing (or, if it is selected, giving up) a tag leads to."""
+
+    tag: int
+    count: int
+    selected: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Counts:
+    """The values of one kind: those selected, the most frequent, and how many are left."""
+
+    values: tuple[Count, ...]
+    more: int
+
+
+def count(state: State, criteria: Criteria, match: Match) -> dict[str, Counts]:
+    """For every kind, up to ``SHOWN`` values beside the selected ones, and how many further ones."""
+    return {kind: _count_kind(state, criteria, match, kind, SHOWN) for kind in KINDS}
+
+
+def _count_kind(state: State, criteria: Criteria, match: Match, kind: str, limit: int) -> Counts:
+    selection = criteria.selection(kind)
+    selected = []
+    for slug in selection.wanted:
+        tag = state.by_slug.get((kind, slug))
+        if tag is not None:
+            kept = tuple(other for other in selection.wanted if other != slug)
+            rest = dataclasses.replace(selection, wanted=kept)
+            left = wanted(state, kind, rest, match.others[kind])
+            selected.append(Count(tag, len(left), selected=True))
+    taken = {value.tag for value in selected}
+    if selection.any_of and selection.wanted:
+        # Choosing one more value adds its stories to those of the values chosen already.
+        ground = match.others[kind]
+        already = match.found
+    else:
+        ground, already = match.found, BitMap()
+    best, more = _best(state, kind, selection, ground, already, taken, limit)
+    found = [Count(tag, len(already) + added, selected=False) for added, tag in best]
+    return Counts((*selected, *found), more)
+
+
+def _best(
+    state: State,
+    kind: str,
+    selection: Selection,
+    ground: BitMap,
+    already: BitMap,
+    taken: set[int],
+    limit: int,
+) -> tuple[list[tuple[int, int]], int]:
+    """Up to *limit* (stories added, tag), most first, then by name; and the number left out.
+
+    Only tags that occur in *ground* count. Tags are tried by their global count, an upper bound of
+    what they can add, so that the walk may end when none of those left can be among the best.
+    """
+    fresh = ground - already if already else ground
+    if len(ground) <= _FEW:
+        candidates = _few(state, kind, selection, ground, fresh)
+        entries = [(added, tag) for tag, added in candidates.items() if tag not in taken]
+        return _top(state, entries, limit), max(0, len(entries) - limit)
+    sets = sets_of(state, selection)
+    heap: list[int] = []
+    entries = []
+    others = 0
+    for tag in state.ranked(kind, selection.exact):
+        if tag in taken:
+            continue
+        members = sets[tag]
+        full = len(heap) == limit and limit > 0
+        if limit == 0 or (full and len(members) < heap[0]):
+            # It cannot be among the best: only whether it occurs matters.
+            if others >= MORE_LIMIT:
+                break
+            others += not ground.isdisjoint(members)
+            continue
+        added = fresh.intersection_cardinality(members)
+        if not added and ground.isdisjoint(members):
+            continue
+        entries.append((added, tag))
+        if full:
+            heapq.heappushpop(heap, added)
+        else:
+            heapq.heappush(heap, added)
+    return _top(state, entries, limit), min(MORE_LIMIT, max(0, len(entries) - limit) + others)
+
+
+def _few(
+    state: State, kind: str, selection: Selection, ground: BitMap, fresh: BitMap
+) -> dict[int, int]:
+    """For each tag of *kind* in *ground*, the number of stories of *fresh* that have it."""
+    counts: collections.Counter[int] = collections.Counter()
+    for story in ground:
+        tags: Iterable[int] = state.tags_of(story)
+        if not selection.exact:
+            tags = state.lineages(tags)
+        weight = story in fresh
+        for tag in tags:
+            counts[tag] += weight
+    return {
+        tag: added
+        for tag, added in counts.items()
+        if tag in state.tags and state.tags[tag].kind == kind
+    }
+
+
+def _top(state: State, entries: list[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
+    def rank(entry: tuple[int, int]) -> tuple[int, str, int]:
+        added, tag = entry
+        return -added, state.tags[tag].name_key, tag
+
+    return heapq.nsmallest(limit, entries, key=rank)
+
+
+def chosen(state: State, criteria: Criteria) -> Iterator[tuple[str, str, bool, int | None]]:
+    """List each chosen value: kind, slug, whether it is unwanted, and its tag if there is one."""
+    for kind, selection in criteria.tags:
+        for slug in selection.wanted:
+            yield kind, slug, False, state.by_slug.get((kind, slug))
+        for slug in selection.unwanted:
+            yield kind, slug, True, state.by_slug.get((kind, slug))

@@ -1,0 +1,94 @@
+"""What people type into the search field, as a small tree. Pure: no database, no Django."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from collections.abc import Iterator
+
+#: Longest query read (characters), and most terms taken from it: what follows is left out.
+MAX_CHARS = 300
+MAX_TERMS = 16
+#: A prefix shorter than this would match most of the dictionary; it is taken as a whole word.
+MIN_PREFIX = 2
+
+_PIECES = re.compile(
+    r"""(?P<minus>-)?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))"""
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Term:
+    """A word, a phrase, or the beginning of a word."""
+
+    text: str
+    prefix: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Query:
+    """What must be there: of every group one term at least, and none of the excluded."""
+
+    groups: tuple[tuple[Term, ...], ...] = ()
+    excluded: tuple[Term, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.groups or self.excluded)
+
+    @property
+    def wanted(self) -> tuple[Term, ...]:
+        """All terms that a story may match, in the order typed."""
+        return tuple(term for group in self.groups for term in group)
+
+
+def clean(text: str, limit: int = MAX_CHARS) -> str:
+    """*text* without control characters and doubled spaces, at most *limit* characters."""
+    visible = "".join(
+        " " if unicodedata.category(char).startswith("C") else char for char in text[: limit * 2]
+    )
+    return " ".join(visible.split())[:limit].strip()
+
+
+def parse(text: str) -> Query:
+    """*text* as a query: words, "phrases", -exclusions, OR between alternatives, prefix*.
+
+    Nothing is an error: a quotation mark left open runs to the end, signs without words are
+    passed over, an OR without a neighbour is the word "or".
+    """
+    groups: list[list[Term]] = []
+    excluded: list[Term] = []
+    alternative = False
+    tokens = list(_tokens(clean(text)))
+    for position, (term, negative, is_or) in enumerate(tokens):
+        if len(excluded) + sum(map(len, groups)) >= MAX_TERMS:
+            break
+        if is_or and groups and position + 1 < len(tokens) and not alternative:
+            follower, follower_negative, _ = tokens[position + 1]
+            if follower is not None and not follower_negative and not tokens[position - 1][1]:
+                alternative = True
+                continue
+        if term is None:
+            continue
+        if negative:
+            excluded.append(term)
+        elif alternative:
+            groups[-1].append(term)
+        else:
+            groups.append([term])
+        alternative = False
+    return Query(tuple(map(tuple, groups)), tuple(excluded))
+
+
+def _tokens(text: str) -> Iterator[tuple[Term | None, bool, bool]]:
+    """Each term of *text*, whether it is excluded, and whether it is a bare OR."""
+    for match in _PIECES.finditer(text):
+        phrase, word = match["phrase"], match["word"]
+        content = phrase if phrase is not None else word
+        if not any(char.isalnum() for char in content):
+            continue
+        prefix = word is not None and word.endswith("*")
+        bare = content.strip("*")
+        if prefix and sum(char.isalnum() for char in bare) < MIN_PREFIX:
+            prefix = False
+        yield Term(bare, prefix), bool(match["minus"]), word == "OR" and not match["minus"]

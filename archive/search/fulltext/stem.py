@@ -1,0 +1,109 @@
+"""Words as the full-text engines compare them: folded, and cut to their stem.
+
+The stemmer is Porter's ("An algorithm for suffix stripping", Program 14/3, 1980), which SQLite's
+``porter`` and PostgreSQL's Snowball dictionary of that name implement; it only serves to mark the
+words that an engine has found.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+_STEP_2 = {
+    "ational": "ate", "tional": "tion", "enci": "ence", "anci": "ance", "izer": "ize",
+    "abli": "able", "alli": "al", "entli": "ent", "eli": "e", "ousli": "ous", "ization": "ize",
+    "ation": "ate", "ator": "ate", "alism": "al", "iveness": "ive", "fulness": "ful",
+    "ousness": "ous", "aliti": "al", "iviti": "ive", "biliti": "ble", "bli": "ble", "logi": "log",
+}  # fmt: skip
+_STEP_3 = {
+    "icate": "ic", "ative": "", "alize": "al", "iciti": "ic", "ical": "ic", "ful": "", "ness": "",
+}  # fmt: skip
+_STEP_4 = (
+    "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou",
+    "ism", "ate", "iti", "ous", "ive", "ize",
+)  # fmt: skip
+
+
+def fold(word: str) -> str:
+    """*word* without case and accents."""
+    if word.isascii():
+        return word.lower()
+    decomposed = unicodedata.normalize("NFKD", word)
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
+
+
+def _shape(word: str) -> str:
+    """*word* with v for each vowel and c for each consonant; y is a vowel behind a consonant."""
+    shape = ""
+    for char in word:
+        vowel = char in "aeiou" or (char == "y" and shape.endswith("c"))
+        shape += "v" if vowel else "c"
+    return shape
+
+
+def _measure(word: str) -> int:
+    return len(re.findall("v+c+", _shape(word)))
+
+
+def _ends_short(word: str) -> bool:
+    """Whether *word* ends consonant, vowel, consonant, the last not being w, x or y."""
+    return _shape(word).endswith("cvc") and word[-1] not in "wxy"
+
+
+@functools.lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """The stem of *word*, which is folded; words of other alphabets stay as they are."""
+    if len(word) < 3 or not (word.isascii() and word.isalpha()):
+        return word
+    word = _inflections(word)
+    if word.endswith("y") and "v" in _shape(word[:-1]):
+        word = word[:-1] + "i"
+    word = _replace(word, _STEP_2)
+    word = _replace(word, _STEP_3)
+    word = _remove(word)
+    if word.endswith("e"):
+        base = word[:-1]
+        if _measure(base) > 1 or (_measure(base) == 1 and not _ends_short(base)):
+            word = base
+    if word.endswith("ll") and _measure(word) > 1:
+        word = word[:-1]
+    return word
+
+
+def _inflections(word: str) -> str:
+    """Steps 1a and 1b: plurals, -ed and -ing."""
+    if word.endswith(("sses", "ies")):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    if word.endswith("eed"):
+        return word[:-1] if _measure(word[:-3]) > 0 else word
+    for suffix in ("ed", "ing"):
+        base = word.removesuffix(suffix)
+        if base != word and "v" in _shape(base):
+            if base.endswith(("at", "bl", "iz")):
+                return base + "e"
+            if len(base) > 1 and base[-1] == base[-2] and _shape(base)[-1] == "c":
+                return base if base[-1] in "lsz" else base[:-1]
+            return base + "e" if _measure(base) == 1 and _ends_short(base) else base
+    return word
+
+
+def _replace(word: str, endings: dict[str, str]) -> str:
+    for ending in sorted(endings, key=len, reverse=True):
+        if word.endswith(ending):
+            base = word.removesuffix(ending)
+            return base + endings[ending] if _measure(base) > 0 else word
+    return word
+
+
+def _remove(word: str) -> str:
+    for ending in sorted(_STEP_4, key=len, reverse=True):
+        if word.endswith(ending):
+            base = word.removesuffix(ending)
+            if _measure(base) > 1 and (ending != "ion" or base.endswith(("s", "t"))):
+                return base
+            return word
+    return word

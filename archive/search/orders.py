@@ -1,0 +1,125 @@
+"""Stories in order: any page of any set of stories without sorting the whole archive."""
+
+from __future__ import annotations
+
+import bisect
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.dtypes import StringDType
+from pyroaring import BitMap
+
+from archive.tagging.names import normalise
+
+#: Above this share of the archive a set is drawn as a mask instead of being sorted.
+_MASK_SHARE = 1 / 16
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+def time_key(moment: datetime.datetime) -> int:
+    """*moment* in microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def title_key(title: str) -> str:
+    """What decides the place of *title* among titles: letters and digits, no case or accents."""
+    key = title.casefold() if title.isascii() else normalise(title)
+    return key.lstrip(" \"'“”„«»‘’([{…-–—") or key
+
+
+class Order:
+    """All visible stories in one order, ties by id.
+
+    Arrays are replaced, never changed in place. A story that changes waits in ``_pending`` until
+    the order is next asked for: writes stay cheap, and an order that nobody uses costs nothing.
+    """
+
+    def __init__(self, ids: np.ndarray, keys: np.ndarray, descending: bool = False) -> None:
+        """Order *ids*, which ascend, by *keys* (numbers, or strings of any length)."""
+        self._descending = descending
+        if descending:
+            keys = -keys
+        by_key = np.argsort(keys, kind="stable")
+        self._ids = ids[by_key]
+        self._keys = keys[by_key]
+        self._ranks: np.ndarray | None = None
+        self._pending: dict[int, Any] = {}
+        self.prepare()
+
+    def put(self, story: int, key: Any) -> None:
+        """Give *story* the place of *key*, whether it is known or new."""
+        self._pending[story] = -key if self._descending else key
+
+    def remove(self, story: int) -> None:
+        """Forget *story*."""
+        self._pending[story] = None
+
+    def prepare(self) -> None:
+        """Do now what the next request would have to do."""
+        if self._pending:
+            self._apply(self._pending)
+            self._pending = {}
+            self._ranks = None
+        if self._ranks is None:
+            self._ranks = _Ranks(self._ids)
+
+    def _apply(self, changes: Mapping[int, Any]) -> None:
+        known = np.isin(self._ids, np.fromiter(changes, dtype=np.uint32, count=len(changes)))
+        ids, keys = self._ids[~known], self._keys[~known]
+        fresh = sorted((key, story) for story, key in changes.items() if key is not None)
+        places = [_place(ids, keys, key, story) for key, story in fresh]
+        new_keys = np.array([key for key, _ in fresh], dtype=keys.dtype)
+        self._ids = np.insert(ids, places, np.array([story for _, story in fresh], dtype=np.uint32))
+        self._keys = np.insert(keys, places, new_keys)
+
+    def page(self, chosen: BitMap, start: int, stop: int) -> list[int]:
+        """Ids from *start* up to *stop* of the stories *chosen*, which all are visible."""
+        self.prepare()
+        if len(chosen) == len(self._ids):
+            return self._ids[start:stop].tolist()
+        ranks = self._ranks.of(np.frombuffer(chosen.to_array(), dtype=np.uint32))
+        if len(ranks) < len(self._ids) * _MASK_SHARE:
+            ranks.sort()
+        else:
+            mask = np.zeros(len(self._ids), dtype=bool)
+            mask[ranks] = True
+            ranks = np.flatnonzero(mask)
+        return self._ids[ranks[start:stop]].tolist()
+
+
+def _place(ids: np.ndarray, keys: np.ndarray, key: Any, story: int) -> int:
+    """Where (*key*, *story*) belongs in the order of *keys*, then *ids*."""
+    wanted = np.array([key], dtype=keys.dtype)
+    first = int(np.searchsorted(keys, wanted, side="left")[0])
+    last = int(np.searchsorted(keys, wanted, side="right")[0])
+    return bisect.bisect_left(ids, story, first, last)
+
+
+class _Ranks:
+    """The place of each id in an order: a table if ids are dense, else a search."""
+
+    def __init__(self, ids: np.ndarray) -> None:
+        places = np.arange(len(ids), dtype=np.uint32)
+        highest = int(ids.max()) if len(ids) else 0
+        self._table: np.ndarray | None = None
+        if highest < 4 * len(ids) + 100_000:
+            self._table = np.zeros(highest + 1, dtype=np.uint32)
+            self._table[ids] = places
+        else:
+            by_id = np.argsort(ids)
+            self._sorted, self._places = ids[by_id], places[by_id]
+
+    def of(self, ids: np.ndarray) -> np.ndarray:
+        """The places of *ids*, all of which are in the order."""
+        if self._table is not None:
+            return self._table[ids]
+        return self._places[np.searchsorted(self._sorted, ids)]
+
+
+def strings(values: list[str]) -> np.ndarray:
+    """*values* as an array of strings of any length."""
+    return np.array(values, dtype=StringDType())

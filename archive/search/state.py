@@ -1,0 +1,352 @@
+"""What the index holds in memory, how it is read from the rows, and how a change is taken in.
+
+Sets of stories are roaring bitmaps (Lemire et al., "Roaring bitmaps: implementation of an optimized
+software library", 2018) of story ids; only stories that any visitor may see are in them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+from django.db import models
+from django.utils import timezone
+from pyroaring import BitMap
+
+from archive.models import Collection, Story, Tag, Tagging
+from archive.search.orders import Order, strings, time_key, title_key
+
+#: Ids that fit a roaring bitmap.
+MAX_ID = 2**32 - 1
+#: Rows asked for at once by their ids (SQLite takes 32,766 parameters).
+BATCH = 5_000
+
+#: Id, time of publication, title, words, language, collection.
+StoryRow = tuple[int, datetime.datetime, str, int, str, int | None]
+_STORY_FIELDS = ("id", "published_at", "title", "word_count", "language", "collection_id")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TagRow:
+    """What the index knows of a tag."""
+
+    id: int
+    kind: str
+    slug: str
+    name_key: str
+    broader: int | None
+
+
+def now() -> datetime.datetime:
+    """The time by which stories are due, cut to milliseconds as SQLite's clock is."""
+    moment = timezone.now()
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class State:
+    """Stories, tags and their sets. Not safe for threads: the owner holds a lock."""
+
+    def __init__(self) -> None:
+        self.visible = BitMap()
+        self.due: list[tuple[datetime.datetime, int]] = []
+        self.tags: dict[int, TagRow] = {}
+        self.by_slug: dict[tuple[str, str], int] = {}
+        self.narrower: dict[int, set[int]] = {}
+        self.direct: dict[int, BitMap] = {}
+        self.below: dict[int, BitMap] = {}
+        self.collections: dict[str, BitMap] = {}
+        self.languages: dict[str, BitMap] = {}
+        self.generation = 0
+        self._collection_slugs: dict[int, str] = {}
+        self._forward = Forward.of({})
+        self._orders: dict[str, Order] = {}
+        self._ranked: dict[tuple[str, bool], list[int]] = {}
+        self._ranked_at = 0
+
+    # Reading everything
+
+    @classmethod
+    def load(cls, using: str) -> State:
+        """The state of the database now; it takes seconds for a million stories."""
+        state = cls()
+        state._load_tags(Tag.objects.using(using).values_list(*_TAG_FIELDS).iterator(BATCH))
+        state._collection_slugs = dict(Collection.objects.using(using).values_list("pk", "slug"))
+        state.collections = {slug: BitMap() for slug in state._collection_slugs.values()}
+        state._load_stories(using)
+        state._load_taggings(using)
+        for tag in state.tags:
+            state._gather(tag)
+        return state
+
+    def _load_tags(self, rows: Iterable[tuple[int, str, str, str, int | None]]) -> None:
+        for row in rows:
+            tag = TagRow(*row)
+            self.tags[tag.id] = tag
+            self.by_slug[tag.kind, tag.slug] = tag.id
+            if tag.broader:
+                self.narrower.setdefault(tag.broader, set()).add(tag.id)
+
+    def _load_stories(self, using: str) -> None:
+        moment = now()
+        rows = _published(using).order_by("id").values_list(*_STORY_FIELDS)
+        ids: list[int] = []
+        times: list[int] = []
+        titles: list[str] = []
+        words: list[int] = []
+        languages: dict[str, list[int]] = {}
+        collections: dict[int, list[int]] = {}
+        for story, published_at, title, count, language, collection in rows.iterator(BATCH):
+            if published_at > moment:
+                self.due.append((published_at, story))
+                continue
+            ids.append(story)
+            times.append(time_key(published_at))
+            titles.append(title_key(title))
+            words.append(count)
+            languages.setdefault(language, []).append(story)
+            if collection:
+                collections.setdefault(collection, []).append(story)
+        heapq.heapify(self.due)
+        self.visible = BitMap(ids)
+        self.languages = {language: BitMap(members) for language, members in languages.items()}
+        for collection, members in collections.items():
+            self.collections[self._collection_slugs[collection]] = BitMap(members)
+        numbers = np.array(ids, dtype=np.uint32)
+        moments = np.array(times, dtype=np.int64)
+        lengths = np.array(words, dtype=np.int64)
+        self._orders = {
+            "newest": Order(numbers, moments, descending=True),
+            "oldest": Order(numbers, moments),
+            "title": Order(numbers, strings(titles)),
+            "longest": Order(numbers, lengths, descending=True),
+            "shortest": Order(numbers, lengths),
+        }
+
+    def _load_taggings(self, using: str) -> None:
+        rows = (
+            Tagging.objects.using(using)
+            .shown()
+            .order_by("tag_id")
+            .values_list("tag_id", "story_id")
+        )
+        pairs = rows.iterator(BATCH)
+        for tag, group in itertools.groupby(pairs, key=lambda pair: pair[0]):
+            members = BitMap([story for _, story in group if story <= MAX_ID]) & self.visible
+            if members:
+                self.direct[tag] = members
+        self._forward = Forward.of(self.direct)
+
+    def _gather(self, tag: int) -> None:
+        """Compute what lies below *tag* from what is tagged with it and with narrower tags."""
+        parts = [self.direct[member] for member in self.family(tag) if member in self.direct]
+        if not parts:
+            self.below.pop(tag, None)
+        elif len(parts) == 1 and tag in self.direct and not self.narrower.get(tag):
+            self.below[tag] = self.direct[tag]  # one set for both: most people have no tree
+        else:
+            self.below[tag] = BitMap.union(*parts)
+
+    # The tree
+
+    def lineage(self, tag: int) -> list[int]:
+        """*tag* and everything broader, nearest first; a circle ends it."""
+        ids: list[int] = []
+        at: int | None = tag
+        while at is not None and at in self.tags and at not in ids:
+            ids.append(at)
+            at = self.tags[at].broader
+        return ids
+
+    def family(self, tag: int) -> set[int]:
+        """*tag* and everything narrower; a circle ends it."""
+        found = {tag}
+        waiting = [tag]
+        while waiting:
+            for child in self.narrower.get(waiting.pop(), ()):
+                if child not in found:
+                    found.add(child)
+                    waiting.append(child)
+        return found
+
+    def lineages(self, tags: Iterable[int]) -> set[int]:
+        """All of *tags* and everything broader."""
+        return {ancestor for tag in tags for ancestor in self.lineage(tag)}
+
+    # What changes
+
+    def due_now(self) -> set[int]:
+        """Scheduled stories whose time has come; each is named once."""
+        moment = now()
+        ready = set()
+        while self.due and self.due[0][0] <= moment:
+            ready.add(heapq.heappop(self.due)[1])
+        return ready
+
+    def replay_tags(self, changed: Iterable[int], using: str) -> None:
+        """Read the tags *changed* again and bring the sets of the tree in line."""
+        changed = set(changed)
+        rows = {
+            row[0]: TagRow(*row)
+            for batch in batches(changed)
+            for row in Tag.objects.using(using).filter(pk__in=batch).values_list(*_TAG_FIELDS)
+        }
+        stale: set[int] = set()
+        for tag in changed:
+            old, new = self.tags.get(tag), rows.get(tag)
+            moved = (old and old.broader) != (new and new.broader) or (old is None) != (new is None)
+            if moved:
+                stale.update(self.lineage(tag))
+            self._replace_tag(tag, old, new)
+            if moved:
+                stale.update(self.lineage(tag))
+        for tag in stale:
+            if tag in self.tags:
+                self._gather(tag)
+        self.generation += 1
+
+    def _replace_tag(self, tag: int, old: TagRow | None, new: TagRow | None) -> None:
+        if old is not None:
+            if self.by_slug.get((old.kind, old.slug)) == tag:
+                del self.by_slug[old.kind, old.slug]
+            if old.broader:
+                self.narrower.get(old.broader, set()).discard(tag)
+            del self.tags[tag]
+        if new is not None:
+            self._load_tags([dataclasses.astuple(new)])
+        else:
+            self.below.pop(tag, None)
+
+    def replay_stories(self, changed: Iterable[int], using: str) -> None:
+        """Read the stories *changed* and their taggings again."""
+        for batch in batches(story for story in changed if story <= MAX_ID):
+            rows = {
+                row[0]: row
+                for row in _published(using).filter(pk__in=batch).values_list(*_STORY_FIELDS)
+            }
+            tags: dict[int, list[int]] = {}
+            for story, tag in (
+                Tagging.objects.using(using)
+                .shown()
+                .filter(story__in=batch)
+                .values_list("story_id", "tag_id")
+            ):
+                tags.setdefault(story, []).append(tag)
+            moment = now()
+            for story in batch:
+                row = rows.get(story)
+                if row is not None and row[1] > moment:
+                    heapq.heappush(self.due, (row[1], story))
+                    row = None
+                self._replace_story(story, row, tags.get(story, []) if row else [])
+        self.generation += 1
+
+    def _replace_story(self, story: int, row: StoryRow | None, tags: list[int]) -> None:
+        self._retag(story, set(self._forward.tags_of(story)), set(tags))
+        for members in itertools.chain(self.languages.values(), self.collections.values()):
+            members.discard(story)
+        if row is None:
+            self.visible.discard(story)
+            for order in self._orders.values():
+                order.remove(story)
+            return
+        _, published_at, title, words, language, collection = row
+        self.visible.add(story)
+        self.languages.setdefault(language, BitMap()).add(story)
+        if collection in self._collection_slugs:
+            self.collections[self._collection_slugs[collection]].add(story)
+        keys = {"title": title_key(title), "longest": words, "shortest": words}
+        for name, order in self._orders.items():
+            order.put(story, keys.get(name, time_key(published_at)))
+
+    def _retag(self, story: int, before: set[int], after: set[int]) -> None:
+        for tag in before - after:
+            self.direct[tag].discard(story)
+        for tag in after - before:
+            self.direct.setdefault(tag, BitMap()).add(story)
+        old, new = self.lineages(before), self.lineages(after)
+        for tag in old - new:
+            if tag in self.below:
+                self.below[tag].discard(story)
+        for tag in new - old:
+            if tag in self.below:
+                self.below[tag].add(story)
+            else:
+                self._gather(tag)
+        self._forward.put(story, tuple(after))
+
+    # Answers
+
+    def page(self, order: str, chosen: BitMap, start: int, stop: int) -> list[int]:
+        """Ids from *start* up to *stop* of *chosen* (visible stories), in one of the orders."""
+        return self._orders[order].page(chosen, start, stop)
+
+    def ranked(self, kind: str, exact: bool) -> list[int]:
+        """Tags of *kind* in use, those with the most stories first."""
+        if self._ranked_at != self.generation:
+            self._ranked, self._ranked_at = {}, self.generation
+        if (kind, exact) not in self._ranked:
+            sets = self.direct if exact else self.below
+            in_use = [tag for tag in sets if tag in self.tags and self.tags[tag].kind == kind]
+            by_count = sorted(in_use, key=lambda tag: len(sets[tag]), reverse=True)
+            self._ranked[kind, exact] = by_count
+        return self._ranked[kind, exact]
+
+    def tags_of(self, story: int) -> tuple[int, ...]:
+        """Ids of the tags that visitors see on *story*; none if it is not visible."""
+        return self._forward.tags_of(story)
+
+
+class Forward:
+    """The tags of each visible story: two flat arrays, and what changed since they were made."""
+
+    def __init__(self, stories: np.ndarray, starts: np.ndarray, tags: np.ndarray) -> None:
+        self._stories, self._starts, self._tags = stories, starts, tags
+        self._changed: dict[int, tuple[int, ...]] = {}
+
+    @classmethod
+    def of(cls, direct: Mapping[int, BitMap]) -> Forward:
+        """Turn the stories of each tag into the tags of each story."""
+        counts = np.fromiter(map(len, direct.values()), dtype=np.int64, count=len(direct))
+        tags = np.repeat(np.fromiter(direct, dtype=np.int64, count=len(direct)), counts)
+        stories = np.empty(len(tags), dtype=np.uint32)
+        at = 0
+        for members in direct.values():
+            stories[at : at + len(members)] = np.frombuffer(members.to_array(), dtype=np.uint32)
+            at += len(members)
+        by_story = np.argsort(stories, kind="stable")
+        unique, starts = np.unique(stories[by_story], return_index=True)
+        return cls(unique, np.append(starts, len(tags)), tags[by_story])
+
+    def tags_of(self, story: int) -> tuple[int, ...]:
+        """The tags of *story*."""
+        if story in self._changed:
+            return self._changed[story]
+        at = int(np.searchsorted(self._stories, np.uint32(story)))
+        if at == len(self._stories) or self._stories[at] != story:
+            return ()
+        return tuple(self._tags[self._starts[at] : self._starts[at + 1]].tolist())
+
+    def put(self, story: int, tags: tuple[int, ...]) -> None:
+        """Let *story* have *tags*."""
+        self._changed[story] = tags
+
+
+_TAG_FIELDS = ("id", "kind", "slug", "name_key", "broader_id")
+
+
+def _published(using: str) -> models.QuerySet[Story]:
+    """Stories that are published or scheduled."""
+    return Story.objects.using(using).filter(
+        status=Story.Status.PUBLISHED, published_at__isnull=False, pk__gte=0, pk__lte=MAX_ID
+    )
+
+
+def batches(ids: Iterable[int]) -> Iterator[list[int]]:
+    """*ids* in lists that a query takes as parameters."""
+    iterator = iter(ids)
+    while batch := list(itertools.islice(iterator, BATCH)):
+        yield batch

@@ -1,0 +1,268 @@
+"""Who is named: full names first, then the parts of them that the text uses alone."""
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from archive.tagging.context import person_evidence, place_evidence
+from archive.tagging.lexicon import KnownName
+from archive.tagging.parse import Candidate, is_given, is_plain
+from archive.tagging.wordlists import given_names, word_class
+
+_ALSO = re.compile(
+    r"(?:also known as|better known as|known as|born(?: as)?|née|pen[ -]name(?: of)?|stage name|"
+    r"pseudonym(?: of)?|alias|a\.k\.a\.|nicknamed|called himself|called herself)"
+    r"[ ,:(“\"]*(?:the )?(?:\w+ ){0,3}$"
+)
+_FIRST_PERSON = re.compile(r"\b(?:I|my|me|My)\b")
+
+
+@dataclass(slots=True, eq=False)
+class Person:
+    """One person of the text: the full forms of the name and where it stands."""
+
+    core: tuple[str, ...]  # the normalised parts of the fullest name
+    best: str
+    found: list[tuple[Candidate, str, float]] = field(default_factory=list)
+    names: dict[str, None] = field(default_factory=dict)  # every form, as written
+    known: KnownName | None = None
+
+    def add(self, candidate: Candidate, rule: str, confidence: float, name: str) -> None:
+        """Add a place where the person is named."""
+        self.found.append((candidate, rule, confidence))
+        self.names.setdefault(name)
+
+
+def _core(candidate: Candidate) -> tuple[str, ...]:
+    parts: list[str] = []
+    for word in candidate.core:
+        parts.extend(part for part in re.split(r"[.\s]+", word.key) if part)
+    return tuple(parts)
+
+
+def _part_of(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    """Tell whether ``short`` is the same name with parts left out or as initials, in any order."""
+    if len(short) < 2 or len(short) > len(long):
+        return False
+    if short[-1] not in (long[-1], long[0]):
+        return False
+    left = list(long)
+    for part in short:
+        same = next((p for p in left if p == part), None) or next(
+            (p for p in left if (len(part) == 1 or len(p) == 1) and p[0] == part[0]), None
+        )
+        if same is None:
+            return False
+        left.remove(same)
+    return True
+
+
+def _name(text: str, candidate: Candidate) -> str:
+    """Return the name as it should be shown: without a title, unless the title is needed."""
+    first = candidate.core[0] if len(candidate.core) > 1 else candidate.words[0]
+    return " ".join(text[first.start : candidate.core[-1].end].split())
+
+
+def _described(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
+    """Tell whether the longer form only has an unknown word, perhaps a title, before the name."""
+    given = given_names()
+    return long[1:] == short and short[0] in given and len(long[0]) > 1 and long[0] not in given
+
+
+def full_names(text: str, candidates: list[Candidate]) -> list[Person]:
+    """Return a person for each full name, several forms of one name together."""
+    people: list[Person] = []
+    named = [c for c in candidates if c.sort == "person" and len(c.core) > 1]
+    forms = Counter(_core(c) for c in named)
+    home: dict[tuple[str, ...], Person] = {}
+    for core in sorted(forms, key=lambda form: (-len(form), -sum(map(len, form)))):
+        fuller = [p for p in people if _part_of(core, p.core)]
+        if len(fuller) == 1 and _described(fuller[0].core, core):
+            fuller[0].core = core
+        if len(fuller) == 1 or (fuller and sorted(fuller[0].core) == sorted(core)):
+            home[core] = fuller[0]
+            continue
+        home[core] = Person(core, "")
+        people.append(home[core])
+    for candidate in named:
+        if candidate.run.titled and forms[_core(candidate)] < 2:
+            continue
+        person = home[_core(candidate)]
+        name = _name(text, candidate)
+        if len(_core(candidate)) == len(person.core) and not person.best:
+            person.best = name
+        person.add(candidate, candidate.rule, candidate.confidence, name)
+        if len(candidate.words) > len(candidate.core):
+            person.names.setdefault(candidate.text)
+    people = [person for person in people if person.found]
+    for person in people:
+        person.best = person.best or next(iter(person.names))
+    return _joined_by_text(text, people)
+
+
+def _joined_by_text(text: str, people: list[Person]) -> list[Person]:
+    """Join persons whom the text itself calls the same ("also known as", "née")."""
+    places = sorted(
+        ((c.start, c.end, person) for person in people for c, _, _ in person.found),
+        key=lambda place: place[:2],
+    )
+    into: dict[int, Person] = {}
+    for (_, end, first), (start, _, second) in zip(places, places[1:], strict=False):
+        first, second = into.get(id(first), first), into.get(id(second), second)
+        if first is second or not 0 < start - end <= 120:
+            continue
+        between = text[end:start]
+        if ". " in between or "\n\n" in between or not _ALSO.search(between):
+            continue
+        first.found.extend(second.found)
+        first.names.update(second.names)
+        into[id(second)] = first
+        for old, new in list(into.items()):
+            if new is second:
+                into[old] = first
+    return [person for person in people if id(person) not in into]
+
+
+class Singles:
+    """Persons by the parts of their names, to settle who is meant by one word."""
+
+    def __init__(self, people: list[Person]) -> None:
+        self.introduced = {id(p): min(c.start for c, _, _ in p.found) for p in people}
+        self.by_last: dict[str, list[Person]] = defaultdict(list)
+        self.by_first: dict[str, list[Person]] = defaultdict(list)
+        for person in people:
+            forms = {_core(c) for c, _, _ in person.found if len(c.core) > 1} | {person.core}
+            for form in forms:
+                for part, table in ((form[-1], self.by_last), (form[0], self.by_first)):
+                    if len(part) > 1 and person not in table[part]:
+                        table[part].append(person)
+
+    def bearers(self, key: str) -> list[Person]:
+        """Return everybody who has ``key`` as a given name or surname, surnames first."""
+        found = list(self.by_last.get(key, ()))
+        found += [p for p in self.by_first.get(key, ()) if p not in found]
+        return found
+
+    def meant(self, key: str, position: int, settled: dict[str, Person]) -> Person | None:
+        """Return the one person meant by ``key``; a name that two persons share is nobody's.
+
+        Unless the text used it alone before it named the second one: then it has taught its
+        reader who is meant.
+        """
+        found = self.bearers(key)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            return None
+        if key in settled:
+            return settled[key]
+        introduced = [p for p in found if self.introduced[id(p)] < position]
+        if len(introduced) == 1:
+            settled[key] = introduced[0]
+            return introduced[0]
+        return None
+
+
+def link_titled(text: str, candidates: list[Candidate], people: list[Person]) -> None:
+    """Give "Miss Chaworth" to Mary Chaworth, or make a person of a title and one name."""
+    singles = Singles(people)
+    alone: dict[str, Person] = {}
+    settled: dict[str, Person] = {}
+    for candidate in candidates:
+        if candidate.sort != "person" or len(candidate.core) > 1:
+            continue
+        key = candidate.core[0].key
+        bearer = singles.meant(key, candidate.start, settled)
+        if bearer:
+            bearer.add(candidate, "honorific", 0.85, candidate.text)
+            continue
+        person = alone.get(key)
+        if person is None:
+            person = alone[key] = Person((key,), candidate.text)
+            people.append(person)
+        person.add(candidate, "honorific", 0.8, candidate.text)
+
+
+def link_singles(
+    text: str, singles: dict[str, list[Candidate]], people: list[Person]
+) -> set[str]:
+    """Give names that stand alone to the persons they are part of; return the keys used."""
+    table = Singles(people)
+    settled: dict[str, Person] = {}
+    used: set[str] = set()
+    for key, candidates in singles.items():
+        if not table.bearers(key):
+            continue
+        plain = is_plain(candidates[0].core[0])
+        as_place = sum(place_evidence(text, c) >= 2 for c in candidates if c.notations)
+        if as_place * 2 > len(candidates):
+            continue
+        used.add(key)
+        for candidate in candidates:
+            if plain and candidate.run.opens and not person_evidence(text, candidate):
+                continue
+            if candidate.notations and place_evidence(text, candidate) >= 2:
+                continue
+            person = table.meant(key, candidate.start, settled)
+            if person:
+                person.add(candidate, "short-name", 0.85, candidate.text)
+    return used
+
+
+def lone_names(
+    text: str, singles: dict[str, list[Candidate]], taken: set[str], people: list[Person]
+) -> None:
+    """Make persons of names that the text never gives in full, where it shows a person."""
+    for key, all_candidates in singles.items():
+        candidates = [c for c in all_candidates if not c.run.titled and not c.run.dated]
+        if key in taken or not candidates:
+            continue
+        word = candidates[0].core[0]
+        if len(word.text) < 3 or word.text.isupper() or key in word_class("org"):
+            continue
+        for_person = [person_evidence(text, c) for c in candidates]
+        for_place = sum(place_evidence(text, c) >= 1.5 for c in candidates)
+        strongest, total = max(for_person), sum(for_person)
+        if for_place > sum(score > 0 for score in for_person):
+            continue
+        given, plain = is_given(word), is_plain(word)
+        if plain and not (given and strongest >= 1.5):
+            continue
+        if given and (total >= 1 or len(candidates) > 1):
+            rule, confidence = ("apposition" if strongest >= 1.5 else "given-name"), 0.65
+        elif strongest >= 1.5:
+            rule, confidence = "apposition", 0.6
+        elif total >= 2:
+            rule, confidence = "acts", 0.55
+        else:
+            continue
+        person = Person((key,), word.text)
+        for candidate in candidates:
+            person.add(candidate, rule, confidence, word.text)
+        people.append(person)
+        taken.add(key)
+
+
+def subject_of(text: str, people: list[Person]) -> Person | None:
+    """Return the person whom the text is about: named early and most often.
+
+    A text in the first person is about its teller, whom it need not name.
+    """
+    if not people:
+        return None
+    first_words = len(_FIRST_PERSON.findall(text))
+    ranked = sorted(people, key=lambda p: (-_weight(p), p.found[0][0].start))
+    best = ranked[0]
+    if first_words > 2 * len(best.found) + 2:
+        return None
+    earliest = min(c.start for c, _, _ in best.found)
+    if earliest > max(600, len(text) // 3):
+        return None
+    if len(ranked) > 1 and len(best.found) == len(ranked[1].found) == 1 and earliest > 200:
+        return None
+    return best
+
+
+def _weight(person: Person) -> float:
+    earliest = min(c.start for c, _, _ in person.found)
+    return len(person.found) + (3.0 if earliest < 120 else 1.0 if earliest < 400 else 0.0)

@@ -1,0 +1,58 @@
+"""The named cast and the settings that all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+from archive.models import Story
+from archive.pipeline import ImportReport, import_paths
+from archive.search.index import index
+
+
+@pytest.fixture(autouse=True)
+def simple_settings(settings) -> None:
+    """Static files without hashes (nothing is collected for tests), quick password hashes."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_index() -> Iterator[None]:
+    """Tests roll their rows back behind the index's back."""
+    index.reset()
+    yield
+    index.reset()
+
+
+@pytest.fixture
+def report(db) -> ImportReport:
+    """The first collection, imported; the report says how."""
+    return import_paths([django_settings.BASE_DIR / "seeds"], collection="The first four lives")
+
+
+@pytest.fixture
+def lives(report) -> dict[str, Story]:
+    """The four stories of the first collection by first name: giulia, lily, thierry, romy."""
+    return {story.title.split()[0].lower(): story for story in Story.objects.all()}
+
+
+@pytest.fixture
+def curator(db) -> User:
+    """Somebody who may do everything."""
+    return User.objects.create_superuser("curator", password="a long password")
+
+
+@pytest.fixture
+def desk(curator) -> Client:
+    """The curator's browser, signed in."""
+    client = Client()
+    client.force_login(curator)
+    return client

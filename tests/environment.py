@@ -1,0 +1,8 @@
+"""Loaded before the settings: tests get a folder, a key and a database of their own."""
+
+import os
+import secrets
+import tempfile
+
+os.environ["DASTAN_DATA_DIR"] = tempfile.mkdtemp(prefix="dastan-tests-")
+os.environ["DASTAN_SECRET_KEY"] = secrets.token_urlsafe(50)

@@ -1,0 +1,148 @@
+"""The sentence that says why a story was found."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.models import Mention
+from archive.search.evidence import (
+    MAX_CHARS,
+    excerpt,
+    opening,
+    plain,
+    sentence,
+    word_spans,
+)
+from archive.search.fulltext.query import parse
+from tests.search.conftest import add_story, ask
+
+
+def shown(pieces) -> str:
+    """Pieces as one string, the marked ones in brackets."""
+    return "".join(f"[{text}]" if marked else text for text, marked in pieces)
+
+
+def evidence(query: str) -> dict[str, str]:
+    return {entry.story.title: shown(entry.evidence) for entry in ask(query).entries}
+
+
+def test_the_sentence_that_mentions_the_tag(cast):
+    assert evidence("place=paris") == {
+        "Lily": "One day a choreographer from New York City saw her at a festival in [Paris].",
+        "Thierry": "Her journey took her to [Paris], where she danced at the Opéra.",
+    }
+
+
+def test_a_narrower_place_is_evidence_for_a_broader_one(cast):
+    assert evidence("place=russia") == {
+        "Giulia": "She studied in [Moscow].",
+        "Romy": "She was offered a place in [St. Petersburg], [Russia].",
+    }
+
+
+def test_the_rarer_value_decides(cast):
+    assert evidence("place=kazakhstan&place=new-york-city")["Romy"] == (
+        "Now she dances in [New York City]."
+    )
+
+
+def test_words_are_marked_as_they_were_found(cast):
+    found = evidence("q=dance")
+    assert found["Giulia"] == "There she found her calling – [dancing]."
+    assert found["Thierry"].endswith("where she [danced] at the Opéra.")
+    assert evidence("q=OPERA")["Thierry"].endswith("at the [Opéra].")
+    assert "[New York City]" in evidence('q="new york city"')["Lily"]
+    assert "[steppes]" in evidence("q=step*")["Thierry"]
+
+
+def test_without_a_question_the_summary_or_the_opening(cast):
+    add_story("Short", "The text itself.", summary="What it is *about*.")
+    found = evidence("")
+    assert found["Short"] == "What it is about."
+    assert found["Giulia"] == "Giulia was born in the town of Kokand. She studied in Moscow."
+
+
+def test_a_tag_without_words_to_support_it(cast):
+    assert evidence("theme=fame")["Lily"].startswith("Born in Aktau, Kazakhstan, Lily loved music.")
+
+
+def test_lost_mentions_are_no_evidence(cast):
+    Mention.objects.filter(tagging__tag=cast.tags["Paris"]).update(lost=True)
+    assert "[" not in evidence("place=paris")["Lily"]
+
+
+def test_a_mention_deep_in_a_long_body(cast):
+    body = "Nothing to see. " * 20_000 + "At last she reached Paris by train. " + "The end. " * 900
+    add_story("Long", body, [cast.tags["Paris"]])
+    assert evidence("place=paris")["Long"] == "At last she reached [Paris] by train."
+
+
+@pytest.mark.parametrize(
+    ("text", "around", "expected"),
+    [
+        ("One. Two here. Three.", "here", "Two [here]."),
+        ("He said: “No!” Then he left.", "left", "Then he [left]."),
+        ("In St. Petersburg, Mr. J. Smith met Dr. Who. End.", "met", None),
+        ("First line\n\nSecond line", "Second", "[Second] line"),
+        ("Wrapped\nat the margin.", "margin", "Wrapped at the [margin]."),
+        ("# Heading\nText with **bold name** in it.", "name", "Text with bold [name] in it."),
+        ("See [Paris](https://x.example/a_(b)) now.", "Paris", None),
+        ("A *quiet* life in _Paris_, 2 * 3.", "Paris", "A quiet life in [Paris], 2 * 3."),
+        ("- an item\n- Paris again\n- more", "Paris", "[Paris] again"),
+        ("> Quoted Paris.", "Paris", "Quoted [Paris]."),
+        ("東京へ行った。京都へも行った。", "京都", "[京都]へも行った。"),
+        ("Wait… Paris?! Yes.", "Paris", "[Paris]?!"),
+    ],
+)
+def test_sentences(text, around, expected):
+    start = text.index(around)
+    span = (start, start + len(around))
+    found = shown(excerpt(text, span, [span]))
+    if expected is None:
+        assert f"[{around}]" in found
+        assert "](" not in found.replace(f"[{around}]", "")
+    else:
+        assert found == expected
+
+
+def test_abbreviations_end_no_sentence():
+    text = "In St. Petersburg, Mr. J. Smith met Dr. Who. End."
+    at = text.index("met")
+    assert sentence(text, at, at + 3) == (0, text.index(" End"))
+
+
+def test_a_long_sentence_is_cut_at_whole_words():
+    text = "start " + "word " * 200 + "Paris " + "word " * 200 + "stop."
+    at = text.index("Paris")
+    found = shown(excerpt(text, (at, at + 5), [(at, at + 5)]))
+    assert found.startswith("… word")
+    assert found.endswith("word …")
+    assert "[Paris]" in found
+    assert len(found) <= MAX_CHARS + 6
+
+
+def test_plain():
+    assert plain("[a](b) and ![c](d) **e** _f_ `g` snake_case 2*3") == "a and c e f g snake_case 2*3"
+
+
+def test_opening():
+    assert shown(opening("# Title\n\nFirst. Second.\n\nThird.")) == "First. Second."
+    assert shown(opening("")) == ""
+    assert shown(opening("no end " * 100)).endswith("…")
+
+
+@given(st.text(), st.data())
+def test_any_text_has_an_excerpt(text, data):
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    pieces = excerpt(text, (start, end), [(start, end)])
+    assert sum(len(piece) for piece, _ in pieces) <= max(MAX_CHARS, end - start) + 4
+    opening(text)
+
+
+@given(st.text(), st.text())
+def test_any_words_can_be_looked_for(text, typed):
+    for start, end in word_spans(text, parse(typed).wanted):
+        assert 0 <= start < end <= len(text)

@@ -1,0 +1,197 @@
+"""Words find the same stories on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from archive.models import Story
+from archive.search import fulltext, results
+from archive.search.fulltext.stem import fold, stem
+from tests.search.conftest import add_story, ask, titles
+
+TEXTS = {
+    "opera": "She sang at the Opéra Garnier, and danced.",
+    "dancer": "The dancers’ dances; Giulia's dance school, founded in 1986.",
+    "school": "A cross-cultural school. E-mail: anna@example.com, see www.example.com/a_b.",
+    "steppe": "Қазақстан даласында туған. Алматы қаласы.",
+    "russian": "Она родилась в Москве зимой. ЁЛКА и йод.",
+    "tokyo": "東京へ行きました。",
+    "numbers": "In 1986 and 1e5 and 3.14 and -7 and 50% of 007.",
+    "straße": "Die Straße nach Zürich; naïve café; Łódź; Ørsted; İstanbul.",
+}
+
+
+@pytest.fixture
+def texts(db) -> None:
+    for title, body in TEXTS.items():
+        add_story(title, body)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("opera", {"opera"}),
+        ("OPÉRA", {"opera"}),
+        ("opéra", {"opera"}),
+        ("ope*", {"opera"}),
+        ("oper", set()),  # whole words
+        ("dance", {"opera", "dancer"}),
+        ("dancing", {"opera", "dancer"}),
+        ("giulia", {"dancer"}),
+        ("Giulia's", {"dancer"}),
+        ("Giulia’s dance", {"dancer"}),
+        ("the", {"opera", "dancer"}),  # no word is too common
+        ('"the dancers"', {"dancer"}),
+        ('"dancers the"', set()),
+        ('"dance school"', {"dancer"}),
+        ('"school dance"', set()),
+        ("school -cross", {"dancer"}),
+        ("school -dance", {"school"}),
+        ("-school", set(TEXTS) - {"dancer", "school"}),
+        ("opera OR steppe", {"opera", "steppe"}),
+        ("opera OR москве", {"opera", "russian"}),
+        ("dance opera", {"opera"}),
+        ("cross-cultural", {"school"}),
+        ("cultural", {"school"}),
+        ("example", {"school"}),
+        ("anna@example.com", {"school"}),
+        ("a_b", {"school"}),
+        ("1986", {"dancer", "numbers"}),
+        ("1e5", {"numbers"}),
+        ("3.14", {"numbers"}),
+        ("007", {"numbers"}),
+        ("7", {"numbers"}),
+        ("қазақстан", {"steppe"}),
+        ("ҚАЗАҚСТАН", {"steppe"}),
+        ("москве", {"russian"}),
+        ("МОСКВЕ", {"russian"}),
+        ("моск*", {"russian"}),
+        ("йод", {"russian"}),
+        ("ёлка", {"russian"}),
+        ("東京*", {"tokyo"}),
+        ("zurich", {"straße"}),
+        ("cafe", {"straße"}),
+        ("naive", {"straße"}),
+        # The title counts.
+        ("tokyo", {"tokyo"}),
+        ("straße", {"straße"}),
+    ],
+)
+def test_hits(texts, query, expected):
+    assert set(titles(f"q={query}")) == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "NEAR(a b)", "title:opera", "title : opera", "{title}: opera", "^opera", "opera + dance",
+        "opera & dance", "opera | dance", "!opera", "opera <-> dance", "opera:*", "opera:A",
+        "'opera'", "opera''", '"opera" "dance', "opera\\", "(opera", "opera)", "opera AND", "NOT",
+        "AND OR NOT", "a:b:c", "%opera%", "opera; --", "$$", "\\'", "’", "opera*dance", "**opera",
+        "-", "--", "-\"", "-*", "*-", "opera OR", "OR OR OR", "\u0301", "ﬁ", "ǅ", "𝒪pera", "½",
+        "²", "a" * 290, " ".join("abcdefgh"), "👩‍👩‍👧", "\ud800".encode("utf-8", "replace").decode(),
+    ],
+)  # fmt: skip
+def test_nothing_typed_is_syntax(texts, query):
+    from django.http import QueryDict
+
+    params = QueryDict(mutable=True)
+    params["q"] = query
+    for sort in ("relevance", "newest"):
+        params["sort"] = sort
+        assert results.search(params).total <= len(TEXTS)
+
+
+def test_edits_are_found_at_once(texts):
+    story = Story.objects.get(title="opera")
+    story.body = "A quiet life."
+    story.save()
+    assert titles("q=garnier") == []
+    assert titles("q=quiet") == ["opera"]
+    Story.objects.filter(pk=story.pk).update(title="Melody", summary="About a garden.")
+    assert titles("q=melody") == titles("q=gardens") == ["Melody"]
+    assert titles("q=opera") == []
+    story.delete()
+    assert titles("q=quiet") == []
+
+
+def test_drafts_are_not_found(cast):
+    assert titles("q=secret") == []
+    assert titles("q=later") == []
+
+
+def test_titles_weigh_more_than_bodies(db):
+    add_story("A long walk", "The opera. " + "Other words follow. " * 20)
+    add_story("Opera", "A life of music, and of a few other things.")
+    add_story("Nothing", "No such word.", summary="The opera of Paris.")
+    assert titles("q=opera") == ["Opera", "Nothing", "A long walk"]
+
+
+def test_relevance_of_very_many_hits_is_bounded(db, monkeypatch):
+    monkeypatch.setattr(results, "RANK_LIMIT", 2)
+    for number in range(30):
+        add_story(f"Life {number:02}", "A winter in the steppe.")
+    add_story("Winter", "Snow.")
+    add_story("Two winters", "Ice.")
+    page = ask("q=winter")
+    assert page.total == 32
+    order = [entry.story.title for entry in page.entries]
+    assert set(order[:2]) == {"Winter", "Two winters"}
+    assert order[2:5] == ["Life 29", "Life 28", "Life 27"]
+    rest = [entry.story.title for entry in ask("q=winter&page=2").entries]
+    assert sorted(order + rest) == sorted(Story.objects.values_list("title", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("word", "root"),
+    # Porter's own examples.
+    [
+        ("caresses", "caress"), ("ponies", "poni"), ("cats", "cat"), ("agreed", "agre"),
+        ("plastered", "plaster"), ("motoring", "motor"), ("conflated", "conflat"),
+        ("hopping", "hop"), ("falling", "fall"), ("filing", "file"), ("happy", "happi"),
+        ("relational", "relat"), ("digitizer", "digit"), ("hopefulness", "hope"),
+        ("formalize", "formal"), ("electrical", "electr"), ("adjustment", "adjust"),
+        ("adoption", "adopt"), ("probate", "probat"), ("controll", "control"), ("roll", "roll"),
+        ("москве", "москве"), ("1986", "1986"), ("is", "is"),
+    ],
+)  # fmt: skip
+def test_stem(word, root):
+    assert stem(word) == root
+
+
+def test_stems_are_those_of_the_engine(db):
+    """Words marked in a text are the words found: every word of some texts, both ways."""
+    text = (
+        "Despite generalizations, relational hopefulness troubles communities; she persevered, "
+        "mesmerizing audiences who praised, traditionally, electricity, skies, dying, lying, "
+        "happily, sensibility, callousness, triplicate, goodness, revival, allowance, inference, "
+        "airliner, gyroscopic, defensible, irritant, replacement, dependent, communism, activate, "
+        "effective, bowdlerize, running, agreed, feed, controlling, sized, crying, enjoyed, says"
+    )
+    words = [word.strip(",;") for word in text.split()]
+    with connection.cursor() as cursor:
+        for word in words:
+            assert stem(fold(word)) == engine_stem(cursor, fold(word)), word
+
+
+def engine_stem(cursor, word: str) -> str:
+    """What the database's own stemmer makes of *word*."""
+    if connection.vendor == "postgresql":
+        cursor.execute("SELECT (ts_lexize('dastan_stem', %s))[1]", [word])
+        return cursor.fetchone()[0]
+    cursor.execute("DROP TABLE IF EXISTS temp.stems_row")
+    cursor.execute("DROP TABLE IF EXISTS temp.stems")
+    cursor.execute("CREATE VIRTUAL TABLE temp.stems USING fts5(t, tokenize='porter unicode61')")
+    cursor.execute("CREATE VIRTUAL TABLE temp.stems_row USING fts5vocab('temp', 'stems', 'row')")
+    cursor.execute("INSERT INTO temp.stems VALUES (%s)", [word])
+    cursor.execute("SELECT term FROM temp.stems_row")
+    return cursor.fetchone()[0]
+
+
+def test_another_database_is_refused():
+    class Other:
+        vendor = "oracle"
+
+    with pytest.raises(NotImplementedError, match="oracle"):
+        fulltext.engine(Other())

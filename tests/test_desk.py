@@ -1,0 +1,164 @@
+"""The curators' desk: adding, editing, tags by typing, versions, history, sign-in."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from archive.models import Mention, Place, Story, Tag, Tagging
+
+STATE = Tagging.State
+
+
+def form_of(desk: Client, url: str) -> dict[str, str]:
+    """The form at *url* as a browser would send it back untouched."""
+    context = desk.get(url).context
+    forms = [context["adminform"].form]
+    for inline in context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    data = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if isinstance(value, bool):
+                value = "on" if value else ""
+            if field.name.endswith("published_at") and value:
+                data[f"{field.html_name}_0"] = value.strftime("%Y-%m-%d")
+                data[f"{field.html_name}_1"] = value.strftime("%H:%M:%S")
+            elif value not in (None, ""):
+                data[field.html_name] = str(value)
+    return data
+
+
+def edit(desk: Client, story: Story, **changes: str):
+    url = f"/admin/archive/story/{story.pk}/change/"
+    return desk.post(url, {**form_of(desk, url), **changes})
+
+
+LISTS = ["story", "tag", "person", "place", "theme", "collection", "source", "import"]
+FORMS = [f"{model}/add" for model in LISTS[:6]]
+
+
+@pytest.mark.parametrize("path", ["", *(f"{path}/" for path in LISTS + FORMS)])
+def test_pages_answer_with_the_strict_policy(lives, desk, path) -> None:
+    response = desk.get(f"/admin/archive/{path}")
+    assert response.status_code == 200
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    assert Client().get(f"/admin/archive/{path}").status_code == 302
+
+
+@pytest.mark.parametrize("model", ["source", "import", "story", "place"])
+def test_details_answer(lives, desk, model) -> None:
+    rows = desk.get(f"/admin/archive/{model}/").context["cl"].result_list
+    response = desk.get(f"/admin/archive/{model}/{rows[0].pk}/change/")
+    assert response.status_code == 200
+
+
+def test_a_new_story_is_tagged(lives, desk) -> None:
+    empty = form_of(desk, "/admin/archive/story/add/")
+    body = "Anna Serova grew up in Almaty. Anna danced ballet, and her dance school was famous."
+    response = desk.post(
+        "/admin/archive/story/add/", {**empty, "title": "Anna", "body": body, "status": "published"}
+    )
+    assert response.status_code == 302, response.context["errors"]
+    story = Story.objects.get(title="Anna")
+    assert story.word_count == 15
+    assert {"Anna Serova", "Almaty"} <= set(story.tags.values_list("name", flat=True))
+    assert "Anna" in Client().get("/stories/?q=Almaty").text
+
+
+def test_saving_tags_again_and_keeps_decisions(lives, desk) -> None:
+    story = lives["giulia"]
+    moscow = story.taggings.get(tag__name="Moscow")
+    moscow.state = STATE.REJECTED
+    moscow.save()
+    response = edit(desk, story, body=f"{story.body}\n\nLater she lived in Almaty.")
+    assert response.status_code == 302
+    story.refresh_from_db()
+    assert (story.version, story.edited_at is not None) == (2, True)
+    assert story.tags.filter(name="Almaty").exists()
+    moscow.refresh_from_db()
+    assert moscow.state == STATE.REJECTED
+    for mention in Mention.objects.filter(tagging__story=story, lost=False):
+        assert story.body[mention.start : mention.end] == mention.quote
+
+
+def test_a_tag_added_by_hand_is_confirmed_and_the_curator_s(lives, desk) -> None:
+    story = lives["giulia"]
+    tag = Place.objects.create(name="the region")
+    data = form_of(desk, f"/admin/archive/story/{story.pk}/change/")
+    last = int(data["taggings-TOTAL_FORMS"]) - 1
+    edit(desk, story, **{f"taggings-{last}-tag": str(tag.pk)})
+    tagging = story.taggings.get(tag=tag)
+    assert (tagging.state, tagging.origin) == (STATE.CONFIRMED, "curator")
+    assert tagging.mentions.get().quote == "the region"
+
+
+def test_a_stale_save_is_refused_and_the_typed_text_kept(lives, desk) -> None:
+    story = lives["lily"]
+    url = f"/admin/archive/story/{story.pk}/change/"
+    mine = {**form_of(desk, url), "title": "My title", "body": "My typed words."}
+    assert edit(desk, story, title="Their title").status_code == 302
+    refused = desk.post(url, mine)
+    assert refused.status_code == 200
+    assert "Somebody saved this while you were writing" in refused.text
+    assert "My typed words." in refused.text
+    story.refresh_from_db()
+    assert story.title == "Their title"
+    # Saving once more, now in knowledge of the other version, goes through.
+    again = {**mine, "version": str(refused.context["adminform"].form["version"].value())}
+    assert desk.post(url, again).status_code == 302
+    story.refresh_from_db()
+    assert story.title == "My title"
+
+
+def test_tags_are_found_by_typing_also_by_other_names(lives, desk) -> None:
+    def offered(term: str, model: str = "tagging", field: str = "tag") -> list[str]:
+        answer = desk.get(
+            "/admin/autocomplete/",
+            {"term": term, "app_label": "archive", "model_name": model, "field_name": field},
+        )
+        return [result["text"] for result in answer.json()["results"]]
+
+    assert offered("kokan") == ["Kokand — place"]
+    assert "New York City — place" in offered("New York")
+    assert offered("dance", "place", "broader") == []
+
+
+def test_twins_are_refused_with_a_word_of_advice(lives, desk) -> None:
+    empty = form_of(desk, "/admin/archive/place/add/")
+    response = desk.post("/admin/archive/place/add/", {**empty, "name": "KOKAND"})
+    assert response.status_code == 200
+    assert "disambiguation" in response.text
+    assert Tag.objects.filter(name__iexact="kokand").count() == 1
+
+
+def test_history_restores_a_story(lives, desk) -> None:
+    story = lives["romy"]
+    edit(desk, story, title="First")
+    edit(desk, story, title="Second")
+    history = desk.get(f"/admin/archive/story/{story.pk}/history/")
+    versions = [action["url"] for action in history.context["action_list"]]
+    assert len(versions) == 2
+    form = form_of(desk, versions[-1])
+    assert form["title"] == "First"
+
+
+def test_sign_in_is_throttled(db) -> None:
+    User.objects.create_superuser("curator", password="right one, long")
+    visitor = Client()
+    for _ in range(10):
+        answer = visitor.post("/admin/login/", {"username": "curator", "password": "wrong"})
+    assert answer.status_code == 429
+    assert "Too many wrong passwords" in answer.text
+    answer = visitor.post("/admin/login/", {"username": "curator", "password": "right one, long"})
+    assert answer.status_code == 429
+
+
+def test_sign_in_leads_to_no_other_host(curator) -> None:
+    answer = Client().post(
+        "/admin/login/?next=https://evil.example/",
+        {"username": "curator", "password": "a long password", "next": "https://evil.example/"},
+    )
+    assert (answer.status_code, answer.url) == (302, "/admin/")

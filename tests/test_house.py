@@ -1,0 +1,66 @@
+"""The house itself: pure rooms, constraints on code, documents that tell the truth."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command, get_commands
+
+ROOT = Path(__file__).resolve().parent.parent
+PURE = ("archive.importing.drafts", "archive.tagging.tagger", "archive.rendering")
+
+
+@pytest.mark.parametrize("room", PURE)
+def test_pure_rooms_open_without_django(room) -> None:
+    code = (
+        "import sys\n"
+        "for name in ('django', 'reversion', 'environ'): sys.modules[name] = None\n"
+        f"import {room}\n"
+        "assert not any(name.startswith('archive.models') for name in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing() -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def documents() -> str:
+    paths = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    return "\n".join(path.read_text() for path in paths)
+
+
+def test_commands_in_the_documents_exist() -> None:
+    named = set(re.findall(r"manage\.py ([a-z_]+)", documents()))
+    assert named
+    assert named <= set(get_commands())
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"`make ([a-z]+)", documents())) <= targets
+
+
+def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
+    code = "\n".join(
+        (ROOT / path).read_text() for path in ("archive/settings.py", "archive/server.py")
+    )
+    in_code = set(re.findall(r'"(DASTAN_[A-Z_]+|DATABASE_URL)"', code))
+    in_docs = set(re.findall(r"`(DASTAN_[A-Z_]+|DATABASE_URL)", documents()))
+    assert in_code == in_docs
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_seeds_are_untouched() -> None:
+    names = {path.name for path in (ROOT / "seeds").iterdir()}
+    assert len(names) == 4
+    giulia = next((ROOT / "seeds").glob("000_*")).read_bytes()
+    assert "â€“".encode() in giulia
