@@ -140,6 +140,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # Sign-in is throttled: after ten wrong passwords, an hour's pause for that name from that address.
 AXES_FAILURE_LIMIT = 10

@@ -107,7 +107,10 @@ def test_a_stale_save_is_refused_and_the_typed_text_kept(lives, desk) -> None:
     story.refresh_from_db()
     assert story.title == "Their title"
     # Saving once more, now in knowledge of the other version, goes through.
-    again = {**mine, "version": str(refused.context["adminform"].form["version"].value())}
+    again = {
+        **mine,
+        "opened_version": str(refused.context["adminform"].form["opened_version"].value()),
+    }
     assert desk.post(url, again).status_code == 302
     story.refresh_from_db()
     assert story.title == "My title"
@@ -132,6 +135,31 @@ def test_twins_are_refused_with_a_word_of_advice(lives, desk) -> None:
     assert response.status_code == 200
     assert "disambiguation" in response.text
     assert Tag.objects.filter(name__iexact="kokand").count() == 1
+
+
+def test_an_other_name_twice_is_refused_with_a_word_of_advice(lives, desk) -> None:
+    tag = Tag.objects.get(name="Moscow")
+    url = f"/admin/archive/place/{tag.pk}/change/"
+    form = {**form_of(desk, url), "other_names-TOTAL_FORMS": "2"}
+    names = {"other_names-0-name": "Moskva", "other_names-1-name": "MOSKVA"}
+    response = desk.post(url, {**form, **names})
+    assert response.status_code == 200
+    assert "there twice" in response.text
+    assert desk.post(url, {**form, "other_names-0-name": "Moskva"}).status_code == 302
+    again = form_of(desk, url)
+    response = desk.post(url, {**again, "other_names-1-name": "moskva"})
+    assert response.status_code == 200
+    assert list(tag.other_names.values_list("name", flat=True)) == ["Moskva"]
+
+
+def test_the_same_tag_twice_is_refused(lives, desk) -> None:
+    story = lives["giulia"]
+    data = form_of(desk, f"/admin/archive/story/{story.pk}/change/")
+    last = int(data["taggings-TOTAL_FORMS"]) - 1
+    moscow = story.tags.get(name="Moscow")
+    response = edit(desk, story, **{f"taggings-{last}-tag": str(moscow.pk)})
+    assert response.status_code == 200
+    assert story.taggings.filter(tag=moscow).count() == 1
 
 
 def test_history_restores_a_story(lives, desk) -> None:

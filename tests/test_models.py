@@ -90,16 +90,17 @@ def test_namesakes_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("name", "slug"),
     [
-        ("Мәриям Жагорқызы", "mariiam-zhagorqyzy"),
+        ("Мәриям Жагорқызы", "mari"),
         ("Łódź", "lodz"),
         ("李白", "libai"),
-        ("🎈", "person"),
+        ("🎈", "balloon"),
+        ("﷽﷽", ""),
     ],
 )
 def test_addresses_are_romanised(name, slug) -> None:
     made = Person.objects.create(name=name).slug
     assert made.isascii()
-    assert made == slug or made.startswith(slug[:2])
+    assert made.startswith(slug)
 
 
 def test_a_circle_of_tags_is_refused() -> None:

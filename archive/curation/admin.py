@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from reversion.admin import VersionAdmin
 
-from archive.curation.forms import VersionedForm
+from archive.curation.forms import OtherNameFormSet, VersionedForm
 from archive.models import (
     Collection,
     Import,
@@ -104,6 +104,7 @@ class StoryAdmin(VersionAdmin):
     autocomplete_fields: ClassVar = ["collection"]
     readonly_fields: ClassVar = ["original", "repairs", "created", "modified"]
     save_on_top = True
+    history_latest_first = True
     fieldsets: ClassVar = [
         (None, {"fields": ["title", "body", "summary", "status", "published_at", "collection"]}),
         (
@@ -113,7 +114,7 @@ class StoryAdmin(VersionAdmin):
         ("Address", {"fields": ["slug"]}),
         (
             "Origin",
-            {"fields": ["original", "repairs", "created", "modified", "version"]},
+            {"fields": ["original", "repairs", "created", "modified", "opened_version"]},
         ),
     ]
 
@@ -178,6 +179,7 @@ class OtherNameInline(admin.TabularInline):
     """Further names of a tag."""
 
     model = OtherName
+    formset = OtherNameFormSet
     extra = 1
 
 
@@ -186,6 +188,7 @@ class TagAdmin(VersionAdmin):
 
     form = VersionedForm
     inlines: ClassVar = [OtherNameInline]
+    history_latest_first = True
     list_display: ClassVar = ["name", "disambiguation", "broader", "reviewed"]
     list_filter: ClassVar = ["reviewed"]
     list_select_related: ClassVar = ["broader"]
@@ -202,7 +205,7 @@ class TagAdmin(VersionAdmin):
         "broader",
         "authority_uri",
         "reviewed",
-        "version",
+        "opened_version",
     ]
 
     def get_search_results(

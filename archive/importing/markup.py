@@ -144,7 +144,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         elif text.startswith("<!--", opening):
             position = _after(text, "-->", opening + 4, unending)
         elif text.startswith(("<!", "<?", "</"), opening):
-            position = _after(text, ">", opening, unending)
+            position = _after(text, ">", opening + 2, unending)
         else:
             yield _text("<")
             position = opening + 1

@@ -170,8 +170,12 @@ class Story(models.Model):
         story.known_slug = story.__dict__.get("slug", "")
         return story
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, completing what follows from other fields: slug, old slug, publication time."""
+    def clean(self) -> None:
+        """Complete what follows from other fields, so that the constraints judge it."""
+        self.complete()
+
+    def complete(self) -> None:
+        """Give the story an address and, when it is published, a time."""
         if not self.slug:
             self.slug = unique_slug(
                 self.title,
@@ -181,6 +185,10 @@ class Story(models.Model):
             )
         if self.status == self.Status.PUBLISHED and self.published_at is None:
             self.published_at = timezone.now()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save complete; a changed address leaves the old one behind, to redirect."""
+        self.complete()
         super().save(*args, **kwargs)
         if self.known_slug and self.known_slug != self.slug:
             OldSlug.objects.filter(slug=self.slug).delete()

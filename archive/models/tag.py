@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -132,6 +133,8 @@ class Tag(models.Model):
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(
                     kind="place",
+                    latitude__isnull=False,
+                    longitude__isnull=False,
                     latitude__gte=-90,
                     latitude__lte=90,
                     longitude__gte=-180,
@@ -169,7 +172,7 @@ class Tag(models.Model):
         Raises:
             ValidationError: the broader tag is of another kind or lies below this one.
         """
-        self.set_keys()
+        self.complete()
         if self.broader_id and self.broader is not None:
             if self.broader.kind != self.kind:
                 raise ValidationError({"broader": f"“{self.broader}” is not a {self.kind}."})
@@ -177,6 +180,15 @@ class Tag(models.Model):
                 raise ValidationError(
                     {"broader": f"“{self.broader}” lies below “{self}”: this would be a circle."}
                 )
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Check the constraints, also where a form leaves kind and keys out.
+
+        Raises:
+            ValidationError: a constraint is violated.
+        """
+        ours = {"kind", "name_key", "disambiguation_key"}
+        super().validate_constraints(exclude=set(exclude or ()) - ours)
 
     def lineage(self) -> list[int]:
         """Ids of this tag and of everything broader, nearest first; a circle ends it."""
@@ -192,12 +204,16 @@ class Tag(models.Model):
         self.name_key = name_key(self.name)
         self.disambiguation_key = normalise(self.disambiguation)[:100]
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with keys and slug in place."""
+    def complete(self) -> None:
+        """Bring keys and slug in line with the names."""
         self.set_keys()
         if not self.slug:
             twins = Tag.objects.filter(kind=self.kind).exclude(pk=self.pk)
             self.slug = unique_slug(f"{self.name} {self.disambiguation}", twins, self.kind)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with keys and slug in place."""
+        self.complete()
         super().save(*args, **kwargs)
 
 
@@ -227,6 +243,14 @@ class OtherName(models.Model):
     def clean(self) -> None:
         """Complete the key, so that the constraints judge it."""
         self.name_key = name_key(self.name)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Check the constraints, also where a form leaves the key out.
+
+        Raises:
+            ValidationError: a constraint is violated.
+        """
+        super().validate_constraints(exclude=set(exclude or ()) - {"name_key"})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save with the normalised key in place."""

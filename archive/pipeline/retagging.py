@@ -10,7 +10,7 @@ from django.db import transaction
 from archive.models import CONTEXT_CHARS, Mention, OtherName, Story, Tag, Tagging
 from archive.pipeline.tags import TagResolver
 from archive.tagging import spans
-from archive.tagging.anchoring import reanchor
+from archive.tagging.anchoring import occurrences, reanchor
 from archive.tagging.lexicon import KnownName, Lexicon
 from archive.tagging.tagger import tag as find_tags
 
@@ -136,16 +136,25 @@ def _follow(tagging: Tagging, item: spans.FoundTag, body: str) -> None:
 def _anchor_decided(tagging: Tagging, body: str) -> list[str]:
     """Find the words of a decided tag that the tagger itself did not propose.
 
-    First its names in the text; where none stands there, the words it was quoted with before.
+    First its names in the text, as the tagger reads them or else letter for letter; where none
+    stands there, the words it was quoted with before.
 
     Returns:
         Quotes that are lost now.
     """
-    by_name = find_tags(body, lexicon_of([tagging.tag]))
-    for item in by_name.tags:
-        if item.ref == tagging.tag_id:
-            _write_mentions(tagging, item.mentions, body)
-            return []
+    tag = tagging.tag
+    by_name = find_tags(body, lexicon_of([tag]))
+    mentions = [m for item in by_name.tags if item.ref == tag.pk for m in item.mentions]
+    if not mentions:
+        names = dict.fromkeys([tag.name, *tag.other_names.values_list("name", flat=True)])
+        mentions = [
+            spans.Mention(tag.kind, tag.name, at, at + len(name), name, "known-name", 1.0)
+            for name in names
+            for at in occurrences(body, name)
+        ]
+    if mentions:
+        _write_mentions(tagging, mentions, body)
+        return []
     lost = []
     for mention in tagging.mentions.all():
         place = reanchor(body, mention.quote, mention.before, mention.after, mention.start)

@@ -79,9 +79,15 @@ class TagResolver:
             twins = [tag for tag in twins if tag.pk in here] or twins
             if _could_be_anybody(found) and twins[0].pk not in here:
                 return self._create(
-                    Tag(kind=found.kind, name=found.name[:NAME_LENGTH], disambiguation=f"in {story.title}"[:100])
+                    Tag(
+                        kind=found.kind,
+                        name=found.name[:NAME_LENGTH],
+                        disambiguation=f"in {story.title}"[:100],
+                    )
                 )
-        return twins[0] if twins else self._create(Tag(kind=found.kind, name=found.name[:NAME_LENGTH]))
+        return (
+            twins[0] if twins else self._create(Tag(kind=found.kind, name=found.name[:NAME_LENGTH]))
+        )
 
     def _from_authority(self, kind: str, notation: str) -> Tag:
         """The tag for an entry of the gazetteer or vocabulary, with those it lies below."""

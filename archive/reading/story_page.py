@@ -9,6 +9,8 @@ from archive.rendering import Mark, render
 
 #: Words of context beside a quotation, in characters.
 QUOTE_CONTEXT = 50
+#: Quotations of a tag that are seen at once; two say more than one, ten say no more than two.
+QUOTES_SHOWN = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,6 +34,16 @@ class TagInStory:
     origin: str
     quotes: tuple[Quote, ...]
     names: tuple[str, ...]  # what the text calls it, where that is not the tag's own name
+
+    @property
+    def first_quotes(self) -> tuple[Quote, ...]:
+        """Those that are seen at once."""
+        return self.quotes[:QUOTES_SHOWN]
+
+    @property
+    def more_quotes(self) -> tuple[Quote, ...]:
+        """Those that open on demand."""
+        return self.quotes[QUOTES_SHOWN:]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark]) -> TagInStory:
     """One tag with its quotations; adds the marks for the text to *marks*."""
     tag = tagging.tag
     suggested = tagging.state == Tagging.State.SUGGESTED
+    subject = tagging.role == Tagging.Role.SUBJECT
     quotes = []
     for mention in tagging.mentions.all():
         if mention.lost:
@@ -80,7 +93,8 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark]) -> TagInStory:
             Mark(
                 start=mention.start,
                 end=mention.end,
-                kind=tag.kind,
+                # A story that underlined its own hero in every line would be tiring to read.
+                kind="subject" if subject else tag.kind,
                 url=tag.get_absolute_url(),
                 name=str(tag),
                 suggested=suggested,
@@ -93,7 +107,7 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark]) -> TagInStory:
     )
     return TagInStory(
         tag=tag,
-        subject=tagging.role == Tagging.Role.SUBJECT,
+        subject=subject,
         suggested=suggested,
         origin=tagging.get_origin_display(),
         quotes=tuple(quotes),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from archive.models import KINDS, KindInfo, Tag
+from archive.models import KindInfo, Tag
 from archive.search.index import index
+from archive.search.results import Facet
 
 #: Tags that a door of the home page shows.
 DOOR_SIZE = 6
@@ -19,15 +20,6 @@ class CountedTag:
     tag: Tag
     count: int
     below: list[CountedTag] = dataclasses.field(default_factory=list)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Door:
-    """A kind of tag on the home page: its most used tags, and how many there are."""
-
-    info: KindInfo
-    top: tuple[CountedTag, ...]
-    total: int
 
 
 def tags_in_use(info: KindInfo) -> list[CountedTag]:
@@ -50,18 +42,26 @@ def tag_tree(tags: Sequence[CountedTag]) -> list[CountedTag]:
     return roots
 
 
-def doors() -> list[Door]:
-    """The most used tags of each kind."""
-    counts = index.tag_counts()
+def doors(facets: Sequence[Facet]) -> list[Facet]:
+    """The facets of the whole archive as ways in: of each kind the few tags that say most.
+
+    A place or theme that holds just the stories of one below it says less than that one.
+    """
+    tags = Tag.objects.in_bulk([value.tag_id for facet in facets for value in facet.values])
     made = []
-    for info in KINDS.values():
-        tags = Tag.objects.filter(kind=info.kind, pk__in=[pk for pk, n in counts.items() if n])
-        used = [CountedTag(tag, counts[tag.pk]) for tag in tags]
-        used.sort(key=lambda item: (-item.count, item.tag.name_key))
-        made.append(Door(info, tuple(used[:DOOR_SIZE]), len(used)))
+    for facet in facets:
+        in_narrower = {
+            (tags[value.tag_id].broader_id, value.count)
+            for value in facet.values
+            if value.tag_id in tags
+        }
+        telling = [v for v in facet.values if (v.tag_id, v.count) not in in_narrower]
+        made.append(dataclasses.replace(facet, values=tuple(telling[:DOOR_SIZE])))
     return made
 
 
 def broader_tags(tag: Tag) -> list[Tag]:
     """What *tag* lies in, widest first."""
-    return list(Tag.objects.in_bulk(tag.lineage()[1:]).values())[::-1]
+    above = tag.lineage()[1:]
+    found = Tag.objects.in_bulk(above)
+    return [found[pk] for pk in reversed(above)]

@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "total": results.archive_total,
             "first": results.entries[0] if results.entries else None,
-            "doors": doors(),
+            "doors": doors(results.facets),
         },
     )
 

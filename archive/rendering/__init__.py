@@ -6,13 +6,12 @@ a budget of work and sanitised by nh3; only then are the marks drawn.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from .budget import Budget, TooMuchWorkError
+from .budget import TooMuchWorkError
 from .fallback import paragraphs
 from .headings import finish
 from .marks import Mark, draw
-from .prose import clean_characters, to_html
+from .prose import Prose, clean_characters
 from .tracing import Tracers, settle
 from .words import plain_text, word_count
 
@@ -40,17 +39,22 @@ def render(body: str, marks: Sequence[Mark] = ()) -> Rendered:
     body = clean_characters(body)
     spans = [(m.start, m.end) if 0 <= m.start < m.end <= len(body) else (0, 0) for m in marks]
     tracers = Tracers(body, spans)
-    budget = Budget()
-    fallback = len(body) > MAX_LENGTH
-    to_page: Callable[[str], str] = paragraphs
-    if not fallback:
-        try:
-            plain = to_html(body, budget)
-            to_page = partial(to_html, budget=budget)
-        except TooMuchWorkError:
-            fallback = True
-    if fallback:
-        plain = paragraphs(body)
+    plain, to_page, fallback = _page(body)
     page = settle(tracers, plain, to_page) if marks else plain
     drawn, left_out = draw(page, tracers, marks)
     return Rendered(finish(drawn), left_out, fallback)
+
+
+def _page(body: str) -> tuple[str, Callable[[str], str], bool]:
+    """Return the page without marks, what made it, and whether that is the fallback."""
+    if len(body) <= MAX_LENGTH:
+        prose = Prose()
+        try:
+            plain = prose.to_html(body)
+        except TooMuchWorkError:
+            pass
+        else:
+            # Looking for the marks may cost as much again as a page may cost.
+            prose.budget.refill()
+            return plain, prose.to_html, False
+    return paragraphs(body), paragraphs, True

@@ -6,7 +6,7 @@ and badly tomorrow. So every operation of the parser that can be slow says what 
 
 # One step is about what Python needs to look at one character; two cores of a small server
 # take a second for some ten million of them.
-STEPS = 8_000_000
+STEPS = 7_000_000
 # Quotes in lists in quotes: people stop at three or four, hostile texts do not.
 MAX_DEPTH = 40
 # Tags written by hand. The sanitiser is quadratic in how deep they nest.
@@ -22,8 +22,12 @@ class Budget:
 
     __slots__ = ("depth", "raw_tags", "steps")
 
-    def __init__(self, steps: int = STEPS) -> None:
-        self.steps = steps
+    def __init__(self) -> None:
+        self.refill()
+
+    def refill(self) -> None:
+        """Start with a full purse."""
+        self.steps = STEPS
         self.depth = 0
         self.raw_tags = 0
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from .prose import clean_characters
 from .tracing import RARE_LETTER, Trace, Tracers
 
 
@@ -150,7 +151,7 @@ def draw(source: str, tracers: Tracers, marks: Sequence[Mark]) -> tuple[str, int
             drawing.pieces.append((at, at, len(drawing.pieces), f'<span id="{anchor}">', "</span>"))
     for place in sorted(places, key=_precedence):
         _add(drawing, page, place, tracers)
-    return tracers.restore(_write(source, drawing.pieces)), left_out
+    return _write(source, drawing.pieces, tracers), left_out
 
 
 def _precedence(place: _Place) -> tuple[bool, int, int]:
@@ -224,6 +225,8 @@ def _extend(source: str, body: str, at: int, limit: int, letter: int, edge: int,
         found = source[min(at, next_at) : max(at, next_at)]
         if found != written and found not in tuple(_CURLED.get(char, "")):
             break
+        if step < 0 and char == ";":
+            break  # perhaps the end of a character reference
         at, letter = next_at, letter + step
     return at
 
@@ -284,14 +287,15 @@ def _opening(mark: Mark, words: str, linked: bool, anchor: str) -> tuple[str, st
     classes = f"mark mark-{mark.kind}" if _KIND.fullmatch(mark.kind) else "mark"
     if mark.suggested:
         classes += " is-suggested"
-    linked = linked and _is_address(mark.url)
+    url = clean_characters(mark.url)
+    linked = linked and _is_address(url)
     attributes = f' class="{classes}"'
     if linked:
-        attributes += f' href="{html.escape(mark.url)}"'
+        attributes += f' href="{html.escape(url)}"'
     if anchor:
         attributes += f' id="{anchor}"'
     # A title only where it says more than the words do: it is read out with the link.
-    name = " ".join(mark.name.split())
+    name = " ".join(clean_characters(mark.name).split())
     if mark.suggested:
         attributes += f' title="{html.escape(name)} (suggested)"'
     elif name != " ".join(words.split()):
@@ -313,8 +317,8 @@ def _is_address(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
-def _write(source: str, pieces: Sequence[tuple[int, int, int, str, str]]) -> str:
-    """Write all pieces into the page.
+def _write(source: str, pieces: Sequence[tuple[int, int, int, str, str]], tracers: Tracers) -> str:
+    """Write all pieces into the page, and give the page its own letters back.
 
     An earlier piece holds later ones or lies apart from them, so that at one offset the
     latest piece closes first and the earliest opens first.
@@ -329,6 +333,6 @@ def _write(source: str, pieces: Sequence[tuple[int, int, int, str, str]]) -> str
     out: list[str] = []
     done = 0
     for offset, _, _, text in sorted(events):
-        out += (source[done:offset], text)
+        out += (tracers.restore(source[done:offset]), text)
         done = offset
-    return "".join([*out, source[done:]])
+    return "".join([*out, tracers.restore(source[done:])])

@@ -9,7 +9,9 @@ from xml.etree import ElementTree
 import markdown
 import nh3
 from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.tables import TableProcessor
 from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor, SubstituteTagInlineProcessor
+from markdown.treeprocessors import Treeprocessor
 
 from .budget import Budget, TooMuchWorkError
 
@@ -64,22 +66,29 @@ def clean_characters(body: str) -> str:
     return body.translate(_UNPRINTABLE)
 
 
-def to_html(body: str, budget: Budget) -> str:
-    """Render Markdown to sanitised HTML; raises `TooMuchWorkError` for hostile texts."""
-    try:
-        raw = _parser(budget).convert(body)
-    except RecursionError as error:
-        raise TooMuchWorkError from error
-    if len(raw) > 8 * len(body) + 100_000:
-        raise TooMuchWorkError
-    return nh3.clean(
-        raw,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        attribute_filter=_check_attribute,
-        url_schemes=_SCHEMES,
-        link_rel=None,
-    )
+class Prose:
+    """A Markdown parser for one text; not to be used again after it has raised."""
+
+    def __init__(self) -> None:
+        self.budget = Budget()
+        self.parser = _parser(self.budget)
+
+    def to_html(self, body: str) -> str:
+        """Render Markdown to sanitised HTML; raises `TooMuchWorkError` for hostile texts."""
+        try:
+            raw: str = self.parser.reset().convert(body)
+        except RecursionError as error:
+            raise TooMuchWorkError from error
+        if len(raw) > 8 * len(body) + 100_000:
+            raise TooMuchWorkError
+        return nh3.clean(
+            raw,
+            tags=_TAGS,
+            attributes=_ATTRIBUTES,
+            attribute_filter=_check_attribute,
+            url_schemes=_SCHEMES,
+            link_rel=None,
+        )
 
 
 def _check_attribute(tag: str, name: str, value: str) -> str | None:
@@ -177,9 +186,41 @@ def _parser(budget: Budget) -> Any:
     md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_br", 185)
     md.inlinePatterns.register(_Script(_SCRIPT, md), "script", 189)
     md.inlinePatterns.register(_RawHtml(HTML_RE, md, budget), "html", 90)
+    md.treeprocessors.register(_CountChildren(md, budget), "count_children", 8)
+    _skip_plain(md.treeprocessors["inline"], re.compile(r"[`\\\[<&*_]|  \n"))
+    _skip_plain(md.treeprocessors["smarty"], re.compile(r"[\"']|--|\.\.\."))
     _meter_blocks(md, budget)
     _meter_inlines(md, footnotes, budget)
     return md
+
+
+class _CountChildren(Treeprocessor):  # type: ignore[misc]
+    """Charges for wide elements: smart typography looks each child up among its siblings."""
+
+    def __init__(self, md: Any, budget: Budget) -> None:
+        super().__init__(md)
+        self.budget = budget
+
+    def run(self, root: ElementTree.Element) -> None:
+        """Look at the tree just before that happens."""
+        for element in root.iter():
+            self.budget.spend(4 + len(element) ** 2 // 12)
+
+
+def _skip_plain(processor: Any, syntax: re.Pattern[str]) -> None:
+    """Spare texts without any syntax the round through all inline patterns.
+
+    Most texts are plain, and the round is most of what rendering costs. The method is private
+    to Python-Markdown: if it is renamed this fails at once and in every test.
+    """
+    method = "_InlineProcessor__handleInline"
+    inner = getattr(processor, method)
+
+    def handle(data: str, index: int = 0) -> str:
+        result: str = inner(data, index) if syntax.search(data) else data
+        return result
+
+    setattr(processor, method, handle)
 
 
 def _meter(target: Any, method: str, budget: Budget, cost: Callable[..., int]) -> None:
@@ -207,21 +248,38 @@ def _meter_blocks(md: Any, budget: Budget) -> None:
 
     md.parser.parseBlocks = parse_deeper
     for processor in md.parser.blockprocessors:
-        _meter(processor, "test", budget, lambda _, parent, block: 2 + len(block) // 16)
+        if isinstance(processor, TableProcessor):
+            _meter_table(processor, budget)
+        _meter(processor, "test", budget, lambda _, parent, block: 8 + len(block) // 16)
         run = processor.run
-        table = hasattr(processor, "separator")
 
-        def metered_run(
-            parent: Any, blocks: list[str], run: Any = run, p: Any = processor, table: bool = table
-        ) -> Any:
+        def metered(parent: ElementTree.Element, blocks: list[str], run: Any = run) -> Any:
             # Taking a block from the front moves all the others.
-            budget.spend(20 + len(blocks) // 16 + len(blocks[0]) // 4)
-            if table:
-                # Short rows are filled up to the width of the head.
-                budget.spend(30 * len(p.separator) * (2 + blocks[0].count("\n")))
+            budget.spend(60 + len(blocks) // 16 + len(blocks[0]) // 4)
+            # Every sign of emphasis may have to be weighed against every other.
+            budget.spend((blocks[0].count("*") + blocks[0].count("_")) ** 2 // 40)
             return run(parent, blocks)
 
-        processor.run = metered_run
+        processor.run = metered
+
+
+def _meter_table(processor: Any, budget: Budget) -> None:
+    """Charge for the cells to come, and for code in rows, where every tick meets every other."""
+    test, run = processor.test, processor.run
+
+    def metered_test(parent: ElementTree.Element, block: str) -> Any:
+        rows = block.split("\n", 2)[:2]
+        budget.spend(sum(len(row) + row.count("`") ** 2 // 12 for row in rows))
+        return test(parent, block)
+
+    def metered_run(parent: ElementTree.Element, blocks: list[str]) -> Any:
+        rows = blocks[0].split("\n")
+        # Short rows are filled up to the width of the head.
+        budget.spend(60 * len(processor.separator) * len(rows))
+        budget.spend(sum(2 * len(row) + row.count("`") ** 2 // 12 for row in rows))
+        return run(parent, blocks)
+
+    processor.test, processor.run = metered_test, metered_run
 
 
 class _MeteredPattern:
@@ -232,7 +290,7 @@ class _MeteredPattern:
         self.budget = budget
 
     def finditer(self, data: str, start: int = 0) -> Any:
-        self.budget.spend(4 + (len(data) - start) // 16)
+        self.budget.spend(12 + (len(data) - start) // 16)
         return self.pattern.finditer(data, start)
 
 
@@ -241,7 +299,7 @@ def _meter_inlines(md: Any, footnotes: _Footnotes, budget: Budget) -> None:
     for pattern in [*md.inlinePatterns, *smarty]:
         pattern.compiled_re = _MeteredPattern(pattern.compiled_re, budget)
         # Each match copies the text around it.
-        _meter(pattern, "handleMatch", budget, lambda _, m, data: 20 + len(data) // 64)
+        _meter(pattern, "handleMatch", budget, lambda _, m, data: 100 + len(data) // 64)
         if hasattr(pattern, "getText"):
             _meter(pattern, "getText", budget, _cost_of_brackets)
             _meter(pattern, "getLink", budget, _cost_of_target)

@@ -47,7 +47,7 @@ class Tracers:
             if trace and not (trace.first in self.rare and trace.last in self.rare):
                 trace = None
             self.traces.append(trace)
-        self.back = str.maketrans({rare: body[offset] for offset, rare in self.rare.items()})
+        self.back = {rare: body[offset] for offset, rare in self.rare.items()}
 
     def apply(self, traces: Sequence[Trace]) -> str:
         """Return the body with the ends of these marks swapped."""
@@ -61,7 +61,7 @@ class Tracers:
 
     def restore(self, text: str) -> str:
         """Return the text with its own letters."""
-        return text.translate(self.back)
+        return RARE_LETTER.sub(lambda found: self.back.get(found[0], found[0]), text)
 
 
 def _ends(body: str, start: int, end: int) -> Trace | None:

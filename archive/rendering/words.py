@@ -6,6 +6,9 @@ import re
 _DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\[\]\n]*\]:[^\n]*$", re.MULTILINE)
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\n]*\]:?")
 _RULE = re.compile(r"^[ \t]*(?:[-*_=:|+][ \t]*){2,}$", re.MULTILINE)
+_TABLE_RULE = re.compile(
+    r"^[ \t]*+\|?+(?:[ \t]*+:?+-++:?+[ \t]*+\|)++[ \t]*+(?::?+-++:?+)?+[ \t]*+\n", re.MULTILINE
+)
 _LINE_START = re.compile(
     r"^[ \t]*(?:>[ \t]?)*[ \t]*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,9}\.[ \t]+(?=\S))?", re.MULTILINE
 )
@@ -40,7 +43,7 @@ def plain_text(body: str) -> str:
     """
     body = body.replace("\r\n", "\n").replace("\r", "\n")
     body = _FOOTNOTE.sub("", _DEFINITION.sub("", body))
-    body = _RULE.sub("", body)
+    body = _RULE.sub("", _TABLE_RULE.sub("", body))
     body = _LINE_START.sub("", body)
     body = _ROW.sub(lambda row: row[1].replace("|", " "), body)
     body = _LINK.sub(r"\1", _IMAGE.sub("", body))

@@ -6,7 +6,6 @@ import dataclasses
 from typing import Protocol
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import CursorWrapper
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,51 +78,48 @@ class PostgresqlReader:
     """
 
     _SQL = """
-        SELECT moment.xmin, moment.first, change.id, change.story, change.transaction
+        SELECT moment.xmin, moment.first, moment.last, change.id, change.story, change.transaction
         FROM (
             SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin,
-                   (SELECT min(id) FROM archive_change) AS first
+                   (SELECT min(id) FROM archive_change) AS first,
+                   (SELECT max(id) FROM archive_change) AS last
         ) AS moment
-        LEFT JOIN archive_change AS change ON change.transaction >= %s"""
+        LEFT JOIN archive_change AS change ON change.transaction >= coalesce(%s, moment.xmin)"""
 
     def __init__(self) -> None:
         self._xmin: int | None = None
         self._highest = 0
-        self._read: dict[int, int] = {}
+        self._read: set[int] = set()
 
     def news(self, connection: BaseDatabaseWrapper) -> News:
         """What changed since the last call, which is remembered as read."""
-        with connection.cursor() as cursor:
-            if self._xmin is None:
-                return self._start(cursor)
-            cursor.execute(self._SQL, [self._xmin])
-            rows = cursor.fetchall()
-        xmin, first = rows[0][:2]
-        lost = xmin < self._xmin or (self._highest and first is None)
-        lost = lost or (first or 0) > self._highest + 1 > 1
-        fresh = [row for row in rows if row[2] is not None and row[2] not in self._read]
+        (xmin, first, last), changes = self._look(connection)
+        lost = self._lost(xmin, first)
+        fresh = [story for change, story, _ in changes if change not in self._read]
         self._xmin = xmin
-        self._read = {row[2]: row[4] for row in rows if row[2] is not None and row[4] >= xmin}
-        self._highest = max([self._highest, *(row[2] for row in fresh)])
-        return EVERYTHING if lost else _news([row[3] for row in fresh])
+        self._read = {change for change, _, transaction in changes if transaction >= xmin}
+        self._highest = max(self._highest, last)
+        return EVERYTHING if lost else _news(fresh)
 
     def pending(self, connection: BaseDatabaseWrapper) -> bool:
         """Whether there would be news; nothing is remembered as read."""
+        (xmin, first, _), changes = self._look(connection)
+        return self._lost(xmin, first) or any(change not in self._read for change, *_ in changes)
+
+    def _look(
+        self, connection: BaseDatabaseWrapper
+    ) -> tuple[tuple[int, int, int], list[tuple[int, int | None, int]]]:
         with connection.cursor() as cursor:
             cursor.execute(self._SQL, [self._xmin])
             rows = cursor.fetchall()
-        lost = self._highest and rows[0][1] is None
-        return bool(lost) or any(row[2] is not None and row[2] not in self._read for row in rows)
+        xmin, first, last = rows[0][:3]
+        return (xmin, first or 0, last or 0), [row[3:] for row in rows if row[3] is not None]
 
-    def _start(self, cursor: CursorWrapper) -> News:
-        # Read before the rows are: what commits meanwhile is replayed, which does no harm.
-        cursor.execute(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,"
-            " (SELECT max(id) FROM archive_change)"
-        )
-        self._xmin, highest = cursor.fetchone()
-        self._highest, self._read = highest or 0, {}
-        return EVERYTHING
+    def _lost(self, xmin: int, first: int) -> bool:
+        """Whether what was read last lies before the beginning of the log, or in another one."""
+        if self._xmin is None or xmin < self._xmin:
+            return True
+        return bool(self._highest) and (not first or first > self._highest + 1)
 
 
 READERS: dict[str, type[Reader]] = {"sqlite": SqliteReader, "postgresql": PostgresqlReader}

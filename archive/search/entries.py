@@ -19,6 +19,8 @@ TAGS_SHOWN = 6
 _AROUND = 600
 _BODY_READ = 60_000
 _OPENING_READ = 2_000
+#: Mentions looked at for one page; they come from its 25 to 100 stories.
+_MENTIONS_READ = 5_000
 
 #: For each tag that satisfies the filter, which of the values asked for it satisfies: numbers that
 #: rise from the rarest value to the most frequent.
@@ -96,7 +98,7 @@ def _evidence(
         for text in (story.beginning, story.summary):
             spans = evidence.word_spans(text, terms)
             if spans:
-                return evidence.excerpt(text, evidence.densest(text, spans), spans)
+                return evidence.excerpt(text, evidence.densest(text, spans)).pieces(spans)
     if mentioned:
         return mentioned
     if story.summary:
@@ -104,49 +106,70 @@ def _evidence(
     return evidence.opening(story.beginning)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Found:
+    """A mention of a tag that satisfies the filter."""
+
+    id: int
+    tag: int
+    start: int
+    end: int
+
+
 def _mentioned(ids: Sequence[int], satisfying: Satisfying) -> Mapping[int, tuple[Piece, ...]]:
     """Find for each story the sentence that satisfies the most of what was asked, or the rarest."""
+    taggings = Tagging.objects.shown().filter(story__in=ids, tag__in=list(satisfying))
     rows = (
-        Mention.objects.filter(
-            tagging__in=Tagging.objects.shown().filter(story__in=ids, tag__in=list(satisfying)),
-            lost=False,
-        )
+        Mention.objects.filter(tagging__in=taggings, lost=False)
         .order_by("tagging__story_id", "start", "id")
-        .values_list("id", "tagging__story_id", "tagging__tag_id", "start", "end")
+        .values_list("tagging__story_id", "id", "tagging__tag_id", "start", "end")
     )
-    by_story: dict[int, list[tuple[int, int, int, int]]] = {}
-    for pk, story, tag, start, end in rows.iterator(2_000):
-        by_story.setdefault(story, []).append((pk, tag, start, end))
-    best = {story: _richest(group, satisfying) for story, group in by_story.items()}
+    by_story: dict[int, list[_Found]] = {}
+    for story, *found in rows[:_MENTIONS_READ]:
+        by_story.setdefault(story, []).append(_Found(*found))
+    candidates = {story: _candidates(group, satisfying) for story, group in by_story.items()}
+    begin = Greatest(F("start") - Value(_AROUND - 1), Value(1))
     windows = dict(
-        Mention.objects.filter(pk__in=[pk for pk, *_ in best.values()])
-        .annotate(
-            window=Substr(
-                "tagging__story__body",
-                Greatest(F("start") - Value(_AROUND - 1), Value(1)),
-                2 * _AROUND,
-            )
-        )
+        Mention.objects.filter(pk__in=[one.id for group in candidates.values() for one in group])
+        .annotate(window=Substr("tagging__story__body", begin, 2 * _AROUND))
         .values_list("id", "window")
     )
-    found = {}
-    for story, (pk, _tag, start, end) in best.items():
-        offset = max(0, start - _AROUND)
-        marks = [(first - offset, last - offset) for _, _, first, last in by_story[story]]
-        around = (start - offset, end - offset)
-        found[story] = evidence.excerpt(windows[pk], around, marks)
-    return found
+    return {
+        story: _best_sentence(
+            [one for one in candidates[story] if one.id in windows], group, windows, satisfying
+        )
+        for story, group in by_story.items()
+    }
 
 
-def _richest(
-    group: Sequence[tuple[int, int, int, int]], satisfying: Satisfying
-) -> tuple[int, int, int, int]:
-    """Choose the mention near which most values are satisfied, then the rarest, then the first."""
+def _candidates(group: Sequence[_Found], satisfying: Satisfying) -> list[_Found]:
+    """Choose mentions whose sentences are worth a look: the first of the rarest, the densest."""
 
-    def rank(at: int) -> tuple[int, int, int]:
-        limit = group[at][2] + evidence.MAX_CHARS // 2
-        near = [satisfying[tag] for _, tag, start, _ in group[at : at + 20] if start < limit]
-        values = frozenset[int]().union(*near)
-        return -len(values), min(satisfying[group[at][1]]), at
+    def values_near(at: int) -> int:
+        limit = group[at].start + evidence.MAX_CHARS
+        near = [satisfying[one.tag] for one in group[at : at + 20] if one.end < limit]
+        return len(frozenset[int]().union(*near))
 
-    return group[min(range(len(group)), key=rank)]
+    rarest = min(group, key=lambda one: min(satisfying[one.tag]))
+    dense = group[max(range(len(group)), key=lambda at: (values_near(at), -at))]
+    return [rarest] if dense is rarest else [rarest, dense]
+
+
+def _best_sentence(
+    candidates: Sequence[_Found],
+    group: Sequence[_Found],
+    windows: Mapping[int, str],
+    satisfying: Satisfying,
+) -> tuple[Piece, ...]:
+    """Cut out the sentence around the candidate that satisfies most; the first of equals."""
+    best: tuple[Piece, ...] = ()
+    most = 0
+    for one in candidates:
+        offset = max(0, one.start - _AROUND)
+        cut = evidence.excerpt(windows[one.id], (one.start - offset, one.end - offset))
+        marks = {other: (other.start - offset, other.end - offset) for other in group}
+        shown = {other: mark for other, mark in marks.items() if cut.holds(mark)}
+        values = frozenset[int]().union(*(satisfying[other.tag] for other in shown))
+        if len(values) > most:
+            best, most = cut.pieces(shown.values()), len(values)
+    return best

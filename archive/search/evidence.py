@@ -6,6 +6,7 @@ headings are dropped; what is returned is plain text, which the template escapes
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 
@@ -20,14 +21,18 @@ Span = tuple[int, int]
 #: Longest evidence, in characters.
 MAX_CHARS = 300
 
-_END = re.compile(r"[.!?…]+[\"”’»)\]*_]*(?=\s|$)|[。！？]|\n\s*\n|\n(?=\s*(?:[#>*+-]|\d+\.)\s)")
+_END = re.compile(
+    r"[.!?…]+[\"”’»)\]*_]*(?=\s|$)|[。！？]|(?m:^\s*#{1,6}\s[^\n]*\n)|\n\s*\n|\n(?=\s*(?:[#>*+-]|\d+\.)\s)"
+)
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:St|Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Sr|Jr|No|vs|cf|etc|c|ca|e\.g|i\.e|\w)\.$"
 )
 _LINE_START = re.compile(r"(?m)^\s*(?:#{1,6}|>|[*+-]|\d+\.)\s+")
 _LINK_END = re.compile(r"\]\([^)]*\)")
 _LINK_START = re.compile(r"!?\[(?=\S)")
-_EMPHASIS = re.compile(r"(?<!\w)[*_~`]+(?=\w)|(?<=\S)[*~`]+|(?<=[\w.!?,])_+(?!\w)|\*{2,}")
+_EMPHASIS = re.compile(r"(?<!\w)[*_~`]+(?=\w)|(?<=\S)[*_~`]+(?!\w)|\*{2,}")
+_BEFORE_MARK = re.compile(r"(?<!\w)[*_~`]+$")
+_AFTER_MARK = re.compile(r"^[*_~`]+(?!\w)")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -74,17 +79,23 @@ def plain(text: str) -> str:
 
 
 def pieces(text: str, span: Span, marks: Iterable[Span]) -> tuple[Piece, ...]:
-    """The characters of *span* as plain pieces, those of *marks* marked; ellipses where cut."""
-    first, last = span
+    """The characters of *span* as plain pieces, those of *marks* marked."""
+    at, last = span
     found: list[Piece] = []
-    at = first
+    behind_mark = False
+
+    def unmarked(end: int, before_mark: bool) -> None:
+        rest = text[at:end]
+        rest = _BEFORE_MARK.sub("", rest) if before_mark else rest
+        rest = _AFTER_MARK.sub("", rest) if behind_mark else rest
+        found.append((plain(rest), False))
+
     for start, end in sorted(marks):
-        if start < at or end > last or start >= end:
-            continue
-        found.append((plain(text[at:start]), False))
-        found.append((plain(text[start:end]), True))
-        at = end
-    found.append((plain(text[at:last]), False))
+        if at <= start < end <= last:
+            unmarked(start, before_mark=True)
+            found.append((plain(text[start:end]), True))
+            at, behind_mark = end, True
+    unmarked(last, before_mark=False)
     found = [piece for piece in found if piece[0]]
     if not found:
         return ()
@@ -95,14 +106,29 @@ def pieces(text: str, span: Span, marks: Iterable[Span]) -> tuple[Piece, ...]:
     return tuple(piece for piece in found if piece[0])
 
 
-def excerpt(text: str, around: Span, marks: Iterable[Span]) -> tuple[Piece, ...]:
-    """The sentence of *text* around *around*, with *marks*; ellipses show where it was cut."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A sentence of a text, or as much of it as is shown."""
+
+    text: str
+    span: Span
+    whole: Span
+
+    def holds(self, mark: Span) -> bool:
+        """Whether the characters of *mark* are shown."""
+        return self.span[0] <= mark[0] and mark[1] <= self.span[1]
+
+    def pieces(self, marks: Iterable[Span]) -> tuple[Piece, ...]:
+        """What is shown, with *marks*; ellipses stand where the sentence was cut."""
+        before = (("… ", False),) if self.span[0] > self.whole[0] else ()
+        after = ((" …", False),) if self.span[1] < self.whole[1] else ()
+        return (*before, *pieces(self.text, self.span, marks), *after)
+
+
+def excerpt(text: str, around: Span) -> Excerpt:
+    """The sentence of *text* around *around*, cut to what can be shown."""
     whole = sentence(text, *around)
-    span = shorten(text, whole, around)
-    found = pieces(text, span, marks)
-    before = (("… ", False),) if span[0] > whole[0] else ()
-    after = ((" …", False),) if span[1] < whole[1] else ()
-    return (*before, *found, *after)
+    return Excerpt(text, shorten(text, whole, around), whole)
 
 
 def opening(text: str) -> tuple[Piece, ...]:
@@ -121,7 +147,7 @@ def opening(text: str) -> tuple[Piece, ...]:
             break
     if end > start:
         return pieces(text, (start, end), ())
-    return excerpt(text, (start, min(len(text), start + 1)), ())
+    return excerpt(text, (start, min(len(text), start + 1))).pieces(())
 
 
 def word_spans(text: str, terms: Sequence[Term]) -> list[Span]:

@@ -40,7 +40,7 @@ class Counts:
 
 
 def count(state: State, criteria: Criteria, match: Match) -> dict[str, Counts]:
-    """For every kind, up to ``SHOWN`` values beside the selected ones, and how many further ones."""
+    """For every kind, up to ``SHOWN`` values beside the selected ones, and the number of others."""
     return {kind: _count_kind(state, criteria, match, kind, SHOWN) for kind in KINDS}
 
 

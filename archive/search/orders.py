@@ -28,7 +28,7 @@ def time_key(moment: datetime.datetime) -> int:
 def title_key(title: str) -> str:
     """What decides the place of *title* among titles: letters and digits, no case or accents."""
     key = title.casefold() if title.isascii() else normalise(title)
-    return key.lstrip(" \"'“”„«»‘’([{…-–—") or key
+    return key.strip(" \"'“”„«»‘’()[]{}…-–—") or key
 
 
 class Order:

@@ -28,11 +28,16 @@ def as_json(tagged: TaggedText) -> str:
     )
 
 
+def _write(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
 def _show(path: str, tagged: TaggedText) -> None:
-    print(path, "·", tagged.subject or "no subject")
+    lines = [f"{path} · {tagged.subject or 'no subject'}"]
     for found in tagged.tags:
         quotes = ", ".join(dict.fromkeys(f"{m.quote} [{m.rule}]" for m in found.mentions))
-        print(f"  {found.kind:7}{found.name} ({found.confidence:.2f}): {quotes}")
+        lines.append(f"  {found.kind:7}{found.name} ({found.confidence:.2f}): {quotes}")
+    _write("\n".join(lines))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,12 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             text = Path(path).read_text(encoding="utf-8", errors="replace")
         except OSError as error:
-            print(f"{path}: {error.strerror}", file=sys.stderr)
+            sys.stderr.write(f"{path}: {error.strerror}\n")
             failed = 1
             continue
         tagged = tag(text)
         if options.json:
-            print(as_json(tagged))
+            _write(as_json(tagged))
         else:
             _show(path, tagged)
     return failed

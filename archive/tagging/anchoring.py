@@ -18,7 +18,7 @@ def reanchor(
     Returns:
         Start and end as offsets in characters.
     """
-    places = _whole_words(text, quote)
+    places = occurrences(text, quote)
     if not places:
         return None
 
@@ -35,8 +35,8 @@ def reanchor(
     return best, best + len(quote)
 
 
-def _whole_words(text: str, quote: str) -> list[int]:
-    """Offsets of *quote* in *text* where no word goes on to its left or right."""
+def occurrences(text: str, quote: str) -> list[int]:
+    """Return the offsets of *quote* in *text* where no word goes on to its left or right."""
     places = []
     start = text.find(quote)
     while start != -1:

@@ -1,16 +1,13 @@
 """What the words around a name say: does a person stand there, or a place?"""
 
+import re
+
 from archive.tagging.parse import Candidate
 from archive.tagging.scan import words_after, words_before
 from archive.tagging.wordlists import word_class
 
 _BARE = ".,;:!?\"“”„'‘’()[]*_"
-_PLACE_NOUNS = frozenset(
-    "city town village hamlet suburb district province region state country capital port island "
-    "oblast county kingdom republic valley shores coast streets outskirts banks people north south "
-    "cemetery outskirts ruins siege battle archives harbour harbor heart centre center east west steppes mountains government king queen university mayor bishop governor".split()
-)
-_SURE_PREPOSITIONS = frozenset("in near at outside into".split())
+_NAMING = re.compile(r"(?:call(?:s|ed|ing)?|named) (?:me|him|her|(?:my|him|her)self)")
 
 
 def possessive(text: str, end: int) -> bool:
@@ -24,9 +21,9 @@ def place_evidence(text: str, candidate: Candidate) -> float:
     if not before:
         return 0.0
     last = before[-1]
-    if possessive(text, candidate.end) and last in _SURE_PREPOSITIONS:
+    if possessive(text, candidate.end) and last in word_class("in-sure"):
         return 0.5  # "in Higuchi's fiction": not where, but whose
-    if last in _SURE_PREPOSITIONS:
+    if last in word_class("in-sure"):
         return 2.0
     motion = any(word in word_class("motion") for word in before[:-1])
     if last in ("to", "from", "for", "through", "across", "towards", "toward", "via"):
@@ -34,7 +31,7 @@ def place_evidence(text: str, candidate: Candidate) -> float:
     if last in word_class("in"):
         return 1.5
     if last == "of" and len(before) > 1:
-        return 2.0 if before[-2] in _PLACE_NOUNS else 0.5
+        return 2.0 if before[-2] in word_class("place-noun") else 0.5
     if last in word_class("motion"):
         return 0.8
     return 0.0
@@ -50,9 +47,12 @@ def person_evidence(text: str, candidate: Candidate) -> float:
     if possessive(text, candidate.end):
         # "Shaw's Pygmalion": what bears a title of its own was made by a person.
         score += 1.5 if text[candidate.end + 3 : candidate.end + 4].isupper() else 0.5
-    if before and not text[candidate.start - 1] in "\"“‘'":
-        if before[-1] in word_class("kin") or before[-1] in word_class("role"):
+    if before and text[candidate.start - 1] not in "\"“‘'":
+        classes = map(word_class, ("kin", "role", "person-before"))
+        if any(before[-1] in words for words in classes) or _NAMING.fullmatch(
+            " ".join(before[-2:])
+        ):
             score += 1.5
-        elif before[-1] in ("by", "with", "named", "called") and not candidate.run.titled:
+        elif before[-1] in ("by", "with", "named", "called"):
             score += 0.5
     return min(score, 2.0)

@@ -70,7 +70,9 @@ def longest_by_first() -> dict[str, int]:
 @lru_cache(maxsize=20_000)
 def _place(number: int) -> Place:
     cells = _rows()[number].split("\t")
-    notation, name, disambiguation, sort, broader, lat, lon, population, authority, others, _ = cells
+    notation, name, disambiguation, sort, broader, lat, lon, population, authority, others, _ = (
+        cells
+    )
     scheme, _, identifier = notation.partition(":")
     if scheme == "geonames":
         uri = f"https://sws.geonames.org/{identifier}/"
@@ -106,7 +108,15 @@ def ancestors(notation: str) -> tuple[Place, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=20_000)
 def bearers(name: str) -> tuple[Place, ...]:
     """Return the places that bear this name, the most populous first."""
     found = index().get(normalise(name), ())
     return tuple(map(_place, (found,) if isinstance(found, int) else found))
+
+
+@lru_cache(maxsize=20_000)
+def own_names(notation: str) -> frozenset[str]:
+    """Return the names under which a place is known in English, normalised."""
+    found = place(notation)
+    return frozenset(map(normalise, (found.name, *found.other_names)))

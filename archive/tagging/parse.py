@@ -1,4 +1,4 @@
-"""What a run of capitalised words may name: a person, a place, one word to be settled, or nothing."""
+"""What a run of capitalised words may name: a person, a place, one open word, or nothing."""
 
 import re
 from dataclasses import dataclass
@@ -19,17 +19,11 @@ _EPITHET = re.compile(
     r" the (?:Great|Terrible|Elder|Younger|Conqueror|Magnificent|First|Second|Third|Wise|Bold|Good|"
     r"Impaler|Lionheart|Confessor|Navigator|Bad|Fat|Lame|Impostor)\b"
 )
-_NUMERAL = re.compile(r"(?:ii|iii|iv|v|vi|vii|viii|ix|xi{0,3}|i|jr|sr|phd|md|esq)")
-_DIRECTIONS = frozenset(
-    "north south east west northern southern eastern western central upper lower modern ancient "
-    "rural downtown greater mainland colonial occupied wartime postwar post-war imperial northeast "
-    "northwest southeast southwest northeastern northwestern southeastern southwestern inner outer "
-    "present-day modern-day medieval".split()
-)
-# Words that head organisations but are also borne as surnames.
-_HEADS_AS_SURNAMES = frozenset("church temple house bell guard press page abbey chapel park".split())
+_NUMERAL = re.compile(r"i{1,3}|iv|vi{0,3}|ix|xi{0,3}|xiv|xvi{0,3}")
 # Endings of nouns of things: no surname of any size ends so.
-_THING = re.compile(r".+(?:tion|tions|ism|isms|ology|ment|ments|ness|ics|phony|ical|ings?|ship|ware)")
+_THING = re.compile(
+    r".+(?:tion|tions|ism|isms|ology|ment|ments|ness|ics|phony|ical|ings?|ship|ware)"
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -48,10 +42,12 @@ class Candidate:
 
     @property
     def start(self) -> int:
+        """Where the first word begins."""
         return self.words[0].start
 
     @property
     def end(self) -> int:
+        """Where the last word ends."""
         return self.words[-1].end
 
 
@@ -74,9 +70,8 @@ def is_plain(word: Word) -> bool:
     *_, demonym, calendar = _lists()
     if word.text.isupper() and word.key in ("us", "uk", "usa", "uae", "u.s", "u.s.", "u.k."):
         return False
-    return word.key in common_words() or word.key in demonym or word.key in calendar or (
-        "-" in word.key and word.key.rpartition("-")[2] in demonym
-    )
+    last = word.key.rpartition("-")[2]
+    return word.key in common_words() or word.key in calendar or last in demonym
 
 
 def parse(text: str, runs: list[Run], ordinary: frozenset[str] = frozenset()) -> list[Candidate]:
@@ -91,11 +86,10 @@ def parse(text: str, runs: list[Run], ordinary: frozenset[str] = frozenset()) ->
         words = [word for word in run.words if word.start >= covered]
         if not words:
             continue
-        if words[0].start <= swallowed:
+        if words[0].start <= swallowed and not _is_organisation(words):
             # Part of a longer name: "University of California", "Battle of Chudnov".
-            if not _is_organisation(words):
-                swallowed = _swallow(text, words[-1].end) or words[-1].end
-                continue
+            swallowed = _swallow(text, words[-1].end) or words[-1].end
+            continue
         called = _with_epithet(text, run, words)
         if called:
             found.append(called)
@@ -125,10 +119,10 @@ def _is_organisation(words: list[Word]) -> bool:
     org = _lists()[3]
     last = words[-1].key
     if last in org and len(words) > 1:
-        surname = last in _HEADS_AS_SURNAMES and len(words) == 2 and is_given(words[0])
+        surname = last in word_class("org-surname") and len(words) == 2 and is_given(words[0])
         return not surname
     return words[0].key in org or any(
-        word.key in org and word.key not in _HEADS_AS_SURNAMES for word in words[1:-1]
+        word.key in org and word.key not in word_class("org-surname") for word in words[1:-1]
     )
 
 
@@ -137,7 +131,11 @@ def _place_at(text: str, words: list[Word], at: int) -> tuple[Candidate | None, 
     word = words[at]
     index = gazetteer.index()
     longest = gazetteer.longest_by_first()
-    most = max(longest.get(word.key, 1), longest.get(word.key + ".", 1))
+    most = longest.get(word.key, 1)
+    if text[word.end : word.end + 1] == ".":
+        most = max(most, longest.get(word.key + ".", 1))
+    if most == 1 and word.key not in index:
+        return None, 0
     ends = [word.end]
     while len(ends) < most:
         after = _NEXT_WORD.match(text, ends[-1] + (text[ends[-1] : ends[-1] + 1] in (".", ",")))
@@ -169,7 +167,7 @@ _NO_RUN = Run([Word(0, 0, "", "")])
 def _with_epithet(text: str, run: Run, words: list[Word]) -> Candidate | None:
     """Return "Peter the Great" or "Tsar Peter the Great" when the words begin such a name."""
     epithet = _EPITHET.match(text, words[-1].end)
-    if not epithet or is_plain(words[-1]) and not is_given(words[-1]):
+    if not epithet or (is_plain(words[-1]) and not is_given(words[-1])):
         return None
     end = Word(words[-1].end + 5, epithet.end(), text[words[-1].end + 5 : epithet.end()], "")
     end.key = key_of("the " + end.text)
@@ -186,16 +184,15 @@ def _parse_run(
     text: str, run: Run, words: list[Word], ordinary: frozenset[str]
 ) -> tuple[int, list[Candidate]]:
     """Return up to where names swallow what follows, and the candidates of one run."""
-    honorific, _, _, org, feature, feature_first, demonym, _ = _lists()
+    honorific, _, _, _, feature, feature_first, demonym, _ = _lists()
     if len(words) > 1 and words[0].key in ("the", "a") and not run.opens:
         # "The Guardian", "The Trial": inside a sentence a capital article belongs to a title.
         inner, count = _place_at(text, words, 1)
         return 0, _settle(run, [inner]) if inner and count == len(words) - 1 else []
     whole, count = _place_at(text, words, 0)
     if whole and count == len(words) and len(words) > 1:
-        if is_given(words[0]) and whole.notations[0].population < 50_000 and (
-            whole.notations[0].sort == "city"
-        ) and not _after_preposition(text, whole.start):
+        small = whole.notations[0].sort == "city" and whole.notations[0].population < 50_000
+        if small and is_given(words[0]) and not _after_preposition(text, whole.start):
             person = _person(text, run, words, ordinary)
             return 0, [person] if person else _settle(run, [whole])
         return 0, _settle(run, [whole])
@@ -209,9 +206,7 @@ def _parse_run(
         if named:
             return 0, [named]
     places = _only_places(text, words)
-    if places and not (len(words) > 1 and len(places) == len(words) and is_given(words[0]) and (
-        places[-1].notations[0].sort not in ("country", "region")
-    )):
+    if places and not _like_a_person(words, places):
         return 0, _settle(run, places)
     person = _person(text, run, words, ordinary)
     if person:
@@ -223,6 +218,14 @@ def _parse_run(
             return 0, []
         return 0, [_single(run, words)]
     return 0, []
+
+
+def _like_a_person(words: list[Word], places: list[Candidate]) -> bool:
+    """Tell "Jack London" from "Florence Italy": a given name before what is no land."""
+    last = places[-1].notations[0].sort
+    return (
+        1 < len(words) == len(places) and is_given(words[0]) and last not in ("country", "region")
+    )
 
 
 def _single(run: Run, words: list[Word]) -> Candidate:
@@ -244,21 +247,20 @@ def _after_preposition(text: str, start: int) -> bool:
 
 def _without_openers(text: str, run: Run, words: list[Word]) -> list[Word]:
     """Drop what only opens a sentence or describes: "After Giulia", "Russian composer Ivan"."""
-    _, _, role, _, feature, _, demonym, _ = _lists()
+    honorific, noble, role, _, _, feature_first, demonym, _ = _lists()
     start = 0
     while start < len(words) - 1:
         word, after = words[start], words[start + 1]
-        describing = word.key in demonym or word.key in role or (
-            "-" in word.key and word.key.rpartition("-")[2] in demonym
-        )
-        plain = is_plain(word) and not (is_given(word) and not is_plain(after) and not (
-            run.opens and start == 0 and is_given(after)
-        ))
-        kept_title = word.key in _lists()[0] and not plain
-        directed = word.key in _DIRECTIONS and after.key in gazetteer.index()
-        if word.key in _lists()[0] and not (plain and run.opens and word.key not in _lists()[1]):
+        if word.key in feature_first:
             break
-        if not (describing or directed or (plain and not kept_title)):
+        describing = word.key in role or word.key.rpartition("-")[2] in demonym
+        # "Will Smith" keeps its Will, "Will Anna come" does not.
+        asked = run.opens and start == 0 and is_given(after)
+        plain = is_plain(word) and (not is_given(word) or is_plain(after) or asked)
+        directed = word.key in word_class("direction") and after.key in gazetteer.index()
+        if word.key in honorific and not (plain and run.opens and word.key not in noble):
+            break
+        if not (describing or directed or plain):
             break
         start += 1
     rest = words[start:]
@@ -285,7 +287,7 @@ def _feature(text: str, run: Run, words: list[Word]) -> Candidate | None:
     """Return a place that says what it is: "Montparnasse Cemetery", "Lake Como"."""
     if any(glue.strip() and glue.strip() not in (".", "de", "du", "la") for glue in run.glue):
         return None
-    if len(words) == 2 and is_given(words[0]) and words[-1].key in _HEADS_AS_SURNAMES:
+    if len(words) == 2 and is_given(words[0]) and words[-1].key in word_class("org-surname"):
         return None
     if len(words) > 4 or all(is_plain(word) and len(word.key) < 3 for word in words):
         return None
@@ -293,25 +295,18 @@ def _feature(text: str, run: Run, words: list[Word]) -> Candidate | None:
     return Candidate("place", words, written, key_of(written), "feature", 0.7, run, words)
 
 
-def _person(
-    text: str, run: Run, words: list[Word], ordinary: frozenset[str]
-) -> Candidate | None:
+def _person(text: str, run: Run, words: list[Word], ordinary: frozenset[str]) -> Candidate | None:
     """Return the person whom the words name, if their shape says so."""
-    honorific, noble, role, org, feature, _, demonym, calendar = _lists()
+    honorific, *_, demonym, calendar = _lists()
     start = 0
     while start < len(words) - 1 and words[start].key in honorific:
         start += 1
     core = words[start:]
-    while len(core) > 1 and (
-        _NUMERAL.fullmatch(core[-1].key) or (core[-1].text.isupper() and not core[0].text.isupper()
-                                             and len(core[-1].text) <= 4 and "." not in core[-1].text)
-    ):
-        if core[-1].key in ("ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "xi", "xii", "i"):
-            break
+    while len(core) > 1 and _after_name(core[-1], core[0]):
         core = core[:-1]
     if not core or len(core) > LONGEST_NAME:
         return None
-    if any(w.key in demonym or w.key in calendar and not is_given(w) for w in core):
+    if any(w.key in demonym or (w.key in calendar and not is_given(w)) for w in core):
         return None
     rule, confidence = _shape(text, run, words, core, start, ordinary)
     if not rule:
@@ -319,6 +314,14 @@ def _person(
     kept = words[: words.index(core[-1]) + 1]
     written = text[kept[0].start : kept[-1].end]
     return Candidate("person", kept, written, key_of(written), rule, confidence, run, core)
+
+
+def _after_name(word: Word, first: Word) -> bool:
+    """Tell whether a word is a mark behind a name: "Jr", "PhD", "DBE"; not the II of a queen."""
+    if word.key in word_class("postnominal"):
+        return True
+    letters = word.text.isupper() and len(word.text) <= 4 and "." not in word.text
+    return letters and not first.text.isupper() and not _NUMERAL.fullmatch(word.key)
 
 
 def _shape(
@@ -339,7 +342,7 @@ def _shape(
         return "honorific", 0.9
     glue = {piece.strip() for piece in run.glue}
     has_particle = bool(glue & word_class("particle"))
-    if len(core) == 1:
+    if len(core) == 1 or core[0].key in word_class("article-foreign"):
         return nothing
     if any(_NUMERAL.fullmatch(w.key) for w in rest) and is_given(core[0]):
         return "given-name+surname", 0.85

@@ -3,10 +3,12 @@
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archive.tagging.context import person_evidence, place_evidence
 from archive.tagging.lexicon import KnownName
 from archive.tagging.parse import Candidate, is_given, is_plain
+from archive.tagging.scan import key_of
 from archive.tagging.wordlists import given_names, word_class
 
 _ALSO = re.compile(
@@ -14,6 +16,19 @@ _ALSO = re.compile(
     r"pseudonym(?: of)?|alias|a\.k\.a\.|nicknamed|called himself|called herself)"
     r"[ ,:(“\"]*(?:the )?(?:\w+ ){0,3}$"
 )
+_NEXT_IN_LIST = re.compile(r"(?:,|,? and|,? or| &) (?:little )?([^\W\d_]+)")
+_LAST_IN_LIST = re.compile(r"([^\W\d_]+)(?:,|,? and|,? or| &) (?:little )?$")
+# Endings that mark family names in many languages.
+_SURNAME = re.compile(
+    r"[^\W\d_]{3,}(?:ova|eva|ov|ev|ovich|evich|ovna|evna|sky|skaya|ski|ska|skii|enko|chuk|yan|ian|"
+    r"shvili|adze|idze|sson|ssen|escu|opoulos|oglu|bek|bayev|aitis|auskas|owicz|stein|baum|mann|"
+    r"meyer|ndez|rrez|guez|alez|arez|inez|irez|erez|opez|elli|etti|ucci)"
+)
+_MY_NAME = re.compile(
+    r"(?:[Mm]y (?:real |full |own )?name (?:is|was)|I am called|I was christened) $"
+)
+_CALLED_ME = re.compile(r"(?:call|calls|called|named|nicknamed) me $")
+_SPEECH = re.compile(r"[\"“][^\"”\n]{1,600}[\"”]")
 _FIRST_PERSON = re.compile(r"\b(?:I|my|me|My)\b")
 
 
@@ -63,31 +78,32 @@ def _name(text: str, candidate: Candidate) -> str:
     return " ".join(text[first.start : candidate.core[-1].end].split())
 
 
-def _described(long: tuple[str, ...], short: tuple[str, ...]) -> bool:
-    """Tell whether the longer form only has an unknown word, perhaps a title, before the name."""
-    given = given_names()
-    return long[1:] == short and short[0] in given and len(long[0]) > 1 and long[0] not in given
+def _form(candidate: Candidate, forms: Counter[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the parts of the name; an unknown word before a name met elsewhere is a title."""
+    core, given = _core(candidate), given_names()
+    described = len(core[0]) > 1 and core[0] not in given and core[1] in given
+    return core[1:] if described and core[1:] in forms else core
 
 
 def full_names(text: str, candidates: list[Candidate]) -> list[Person]:
     """Return a person for each full name, several forms of one name together."""
     people: list[Person] = []
     named = [c for c in candidates if c.sort == "person" and len(c.core) > 1]
-    forms = Counter(_core(c) for c in named)
+    written = Counter(_core(c) for c in named)
+    forms = Counter(_form(c, written) for c in named)
     home: dict[tuple[str, ...], Person] = {}
     for core in sorted(forms, key=lambda form: (-len(form), -sum(map(len, form)))):
         fuller = [p for p in people if _part_of(core, p.core)]
-        if len(fuller) == 1 and _described(fuller[0].core, core):
-            fuller[0].core = core
         if len(fuller) == 1 or (fuller and sorted(fuller[0].core) == sorted(core)):
             home[core] = fuller[0]
             continue
         home[core] = Person(core, "")
         people.append(home[core])
     for candidate in named:
-        if candidate.run.titled and forms[_core(candidate)] < 2:
+        form = _form(candidate, written)
+        if candidate.run.titled and forms[form] < 2:
             continue
-        person = home[_core(candidate)]
+        person = home[form]
         name = _name(text, candidate)
         if len(_core(candidate)) == len(person.core) and not person.best:
             person.best = name
@@ -107,8 +123,8 @@ def _joined_by_text(text: str, people: list[Person]) -> list[Person]:
         key=lambda place: place[:2],
     )
     into: dict[int, Person] = {}
-    for (_, end, first), (start, _, second) in zip(places, places[1:], strict=False):
-        first, second = into.get(id(first), first), into.get(id(second), second)
+    for (_, end, one), (start, _, other) in pairwise(places):
+        first, second = into.get(id(one), one), into.get(id(other), other)
         if first is second or not 0 < start - end <= 120:
             continue
         between = text[end:start]
@@ -183,9 +199,7 @@ def link_titled(text: str, candidates: list[Candidate], people: list[Person]) ->
         person.add(candidate, "honorific", 0.8, candidate.text)
 
 
-def link_singles(
-    text: str, singles: dict[str, list[Candidate]], people: list[Person]
-) -> set[str]:
+def link_singles(text: str, singles: dict[str, list[Candidate]], people: list[Person]) -> set[str]:
     """Give names that stand alone to the persons they are part of; return the keys used."""
     table = Singles(people)
     settled: dict[str, Person] = {}
@@ -209,6 +223,19 @@ def link_singles(
     return used
 
 
+def _in_company(text: str, candidate: Candidate) -> bool:
+    """Tell whether a given name stands in a list of names, or alone on its line."""
+    start, end = candidate.start, candidate.end
+    after = _NEXT_IN_LIST.match(text, end)
+    if after and key_of(after.group(1)) in given_names():
+        return True
+    before = _LAST_IN_LIST.search(text[max(0, start - 40) : start])
+    if before and key_of(before.group(1)) in given_names():
+        return True
+    line = text[text.rfind("\n", max(0, start - 40), start) + 1 : start]
+    return not line.strip("*_-– ") and text[end : end + 2].strip() == "" and start > 0
+
+
 def lone_names(
     text: str, singles: dict[str, list[Candidate]], taken: set[str], people: list[Person]
 ) -> None:
@@ -226,14 +253,16 @@ def lone_names(
         if for_place > sum(score > 0 for score in for_person):
             continue
         given, plain = is_given(word), is_plain(word)
-        if plain and not (given and strongest >= 1.5):
+        listed = given and key not in word_class("calendar") and _in_company(text, candidates[0])
+        shown = (given and strongest >= 1.5) or (listed and not candidates[0].run.opens)
+        if plain and not shown:
             continue
-        if given and (total >= 1 or len(candidates) > 1):
+        if given and (total >= 1 or len(candidates) > 1 or listed):
             rule, confidence = ("apposition" if strongest >= 1.5 else "given-name"), 0.65
         elif strongest >= 1.5:
             rule, confidence = "apposition", 0.6
-        elif total >= 2:
-            rule, confidence = "acts", 0.55
+        elif total >= 2 or (_SURNAME.fullmatch(key) and not for_place):
+            rule, confidence = "acts" if total >= 2 else "name-shape", 0.55
         else:
             continue
         person = Person((key,), word.text)
@@ -243,6 +272,28 @@ def lone_names(
         taken.add(key)
 
 
+def teller(text: str, people: list[Person]) -> Person | None:
+    """Return the person who tells the story, if the text names one, with all names joined."""
+    tellers: dict[str, list[Person]] = {"name": [], "called": []}
+    for person in people:
+        for candidate, _, _ in person.found:
+            before = text[max(0, candidate.start - 30) : candidate.start]
+            if _MY_NAME.search(before):
+                tellers["name"].append(person)
+                break
+            if _CALLED_ME.search(before):
+                tellers["called"].append(person)
+                break
+    if not tellers["name"]:
+        return None
+    first, *others = [*tellers["name"][:1], *tellers["called"]]
+    for other in others:
+        first.found.extend((c, "other-name", 0.7) for c, _, _ in other.found)
+        first.names.update(other.names)
+        people.remove(other)
+    return first
+
+
 def subject_of(text: str, people: list[Person]) -> Person | None:
     """Return the person whom the text is about: named early and most often.
 
@@ -250,10 +301,10 @@ def subject_of(text: str, people: list[Person]) -> Person | None:
     """
     if not people:
         return None
-    first_words = len(_FIRST_PERSON.findall(text))
+    first_words = len(_FIRST_PERSON.findall(_SPEECH.sub("", text)))
     ranked = sorted(people, key=lambda p: (-_weight(p), p.found[0][0].start))
     best = ranked[0]
-    if first_words > 2 * len(best.found) + 2:
+    if first_words > max(2, len(best.found)):
         return None
     earliest = min(c.start for c, _, _ in best.found)
     if earliest > max(600, len(text) // 3):

@@ -1,14 +1,17 @@
 """Where a life took place: which names are places, and which place of that name is meant."""
 
 import math
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from archive.tagging.context import person_evidence, place_evidence, possessive
-from archive.tagging.gazetteer import Place, ancestors
+from archive.tagging.gazetteer import Place, ancestors, own_names
 from archive.tagging.lexicon import KnownName
 from archive.tagging.parse import Candidate, is_given, is_plain
 from archive.tagging.scan import words_before
+from archive.tagging.wordlists import word_class
 
 _BASE = {
     "continent": 3.0, "macro-region": 3.0, "country": 3.0, "historical state": 2.5, "region": 2.5,
@@ -17,9 +20,8 @@ _BASE = {
 _WEIGHT = {"continent": 8.0, "macro-region": 7.0, "country": 7.2, "historical state": 7.0,
            "region": 5.6, "district": 5.5, "water": 5.5, "mountain": 5.5, "site": 6.0}  # fmt: skip
 _ENOUGH = 1.5
-_UNKNOWN_BEFORE = frozenset(
-    "village hamlet town suburb settlement district parish estate island farm".split()
-)
+# "from Texas to Paris": what is left behind does not say where the other place lies.
+_LEAVING = re.compile(r"from .+ to ", re.DOTALL)
 
 
 @dataclass(slots=True, eq=False)
@@ -38,17 +40,11 @@ def base(candidate: Candidate) -> float:
     for place in candidate.notations:
         if place.sort == "city":
             size = math.log10(place.population + 1)
-            known = 0.5 if candidate.key in _own_names(place) else 0.0
+            known = 0.5 if candidate.key in own_names(place.notation) else 0.0
             best = max(best, (size - 4.2) * 1.2 + known)
         else:
             best = max(best, _BASE[place.sort])
     return best
-
-
-def _own_names(place: Place) -> set[str]:
-    from archive.tagging.names import normalise
-
-    return {normalise(place.name), *map(normalise, place.other_names)}
 
 
 def _address(text: str, first: Candidate, second: Candidate) -> bool:
@@ -65,7 +61,7 @@ def addresses(text: str, candidates: list[Candidate]) -> dict[int, list[Candidat
     """Return by candidate the neighbours that it forms an address with, on either side."""
     found: dict[int, list[Candidate]] = defaultdict(list)
     located = [c for c in candidates if c.notations]
-    for first, second in zip(located, located[1:], strict=False):
+    for first, second in pairwise(located):
         if not 0 <= second.start - first.end <= 12 or not _address(text, first, second):
             continue
         if any(_inside(a, b) for a in first.notations for b in second.notations):
@@ -74,9 +70,7 @@ def addresses(text: str, candidates: list[Candidate]) -> dict[int, list[Candidat
     return found
 
 
-def accepted(
-    text: str, candidates: list[Candidate], people_keys: set[str]
-) -> list[Candidate]:
+def accepted(text: str, candidates: list[Candidate], people_keys: set[str]) -> list[Candidate]:
     """Return the candidates of the gazetteer that are places here: one verdict for each name."""
     by_key: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
@@ -118,7 +112,8 @@ def settle(text: str, candidates: list[Candidate]) -> list[Spot]:
         places = candidate.notations
         if len(places) == 1 or places[0].population > 1_000_000 or places[0].sort != "city":
             top = max(places, key=_weight_alone)
-            named.add(top.notation)
+            if not _LEAVING.fullmatch(text[max(0, candidate.start - 5) : candidate.end + 4]):
+                named.add(top.notation)
             certain.update({top.notation, *(p.notation for p in ancestors(top.notation))})
     spots: dict[str, Spot] = {}
     by_key: dict[str, Place] = {}
@@ -155,11 +150,12 @@ def _chosen(
                 score += 4.0 if other.start > candidate.start else 1.0
             elif any(_inside(other_place, place) for other_place in other.notations):
                 score += 4.0
-        for notation in above & named:
-            score += 1.5 if notation.startswith("geonames:") else 0.5
+        for one in ancestors(place.notation):
+            if one.notation in named:
+                score += {"region": 2.6, "country": 1.5}.get(one.sort, 0.3)
         country = next((p for p in ancestors(place.notation) if p.sort == "country"), place)
         score += min(1.0, 0.4 * certain[country.notation])
-        if candidate.key in _own_names(place):
+        if candidate.key in own_names(place.notation):
             score += 0.8
         return score
 
@@ -171,7 +167,7 @@ def _chosen(
 def _rule(text: str, candidate: Candidate, place: Place, near: dict[int, list[Candidate]]) -> str:
     if id(candidate) in near:
         return "address"
-    if place.sort == "historical state" or candidate.key not in _own_names(place):
+    if place.sort == "historical state" or candidate.key not in own_names(place.notation):
         return "historical-name" if place.sort == "historical state" else "gazetteer"
     if place.sort in ("continent", "macro-region", "country"):
         return "country"
@@ -217,7 +213,7 @@ def _shown(text: str, candidate: Candidate, placed: list[Candidate]) -> bool:
     if possessive(text, candidate.end):
         return False
     before = [word.strip(".,;:\"“”'’()").lower() for word in words_before(text, candidate.start)]
-    if len(before) > 1 and before[-1] == "of" and before[-2] in _UNKNOWN_BEFORE:
+    if len(before) > 1 and before[-1] == "of" and before[-2] in word_class("settlement-noun"):
         return True
     if text[candidate.end : candidate.end + 2] == ", " and any(
         c.start == candidate.end + 2 for c in placed

@@ -76,10 +76,12 @@ class Run:
 
     @property
     def start(self) -> int:
+        """Where the first word begins."""
         return self.words[0].start
 
     @property
     def end(self) -> int:
+        """Where the last word ends."""
         return self.words[-1].end
 
 
@@ -126,14 +128,6 @@ def _joins() -> dict[str, bool]:
     return joins
 
 
-@cache
-def _abbreviations() -> frozenset[str]:
-    return frozenset(
-        "dr mr mrs ms st ste mt ft prof rev gen col maj capt lt sgt sen gov mme mlle fr hon jr sr"
-        .split()
-    )
-
-
 def _wrapped(text: str, start: int) -> bool:
     """Tell whether the line break at ``start`` is only where a long line was wrapped."""
     line = text.rfind("\n", max(0, start - 200), start) + 1
@@ -150,7 +144,7 @@ def _holds(text: str, before: Word, start: int) -> str | None:
     abbreviated = _joins().get(glue)
     if abbreviated is None:
         return None
-    if abbreviated and len(before.text) > 1 and before.key not in _abbreviations():
+    if abbreviated and len(before.text) > 1 and before.key not in word_class("abbreviation"):
         return None
     return glue
 

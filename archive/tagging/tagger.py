@@ -1,6 +1,7 @@
 """From one text to its people, places and themes, each with the words that support it."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from functools import cache
 
@@ -36,9 +37,19 @@ def tag(text: str, lexicon: Lexicon | None = None) -> TaggedText:
     ordinary = frozenset(keys) & {word for _, word in words}
     candidates = _without(parse(prose, found_runs, ordinary), known)
     people, subject, places = _who_and_where(prose, candidates, known, lexicon)
-    named = {m.start for found in (*people, *places) for m in found.mentions}
-    themes = _themes(text, keys, [start for start, _ in words], named, lexicon)
+    starts = [start for start, _ in words]
+    themes = _themes(text, keys, starts, _inside(people, starts), lexicon)
     return TaggedText((*people, *places, *themes), subject)
+
+
+def _inside(people: list[FoundTag], starts: list[int]) -> set[int]:
+    """Return the starts of the words inside names of people: "Ivan Farmer" is no farmer."""
+    inside: set[int] = set()
+    for found in people:
+        for mention in found.mentions:
+            first, last = bisect_left(starts, mention.start), bisect_left(starts, mention.end)
+            inside.update(starts[first:last])
+    return inside
 
 
 def _known(
@@ -50,7 +61,7 @@ def _known(
     found: list[tuple[Candidate, tuple[KnownName, ...]]] = []
     until = -1
     for at, key in enumerate(keys):
-        start, word = words[at]
+        start = words[at][0]
         bare = _POSSESSIVE.sub("", key)
         most = max(lexicon.longest(key), lexicon.longest(bare))
         if not most or start < until:
@@ -62,11 +73,10 @@ def _known(
             entries = tuple(entry for entry in entries if entry.kind != "theme")
             if entries and any(char.isupper() for char in text[start:end]):
                 whole = Word(start, end, text[start:end], normalise(text[start:end]))
-                sort = "person" if entries[0].kind == "person" else "place"
-                run = Run([whole])
                 candidate = Candidate(
-                    sort, [whole], whole.text, whole.key, "known-name", 0.97, run, [whole]
-                )
+                    "person" if entries[0].kind == "person" else "place",
+                    [whole], whole.text, whole.key, "known-name", 0.97, Run([whole]), [whole],
+                )  # fmt: skip
                 found.append((candidate, entries))
                 until = end
                 break
@@ -110,8 +120,9 @@ def _who_and_where(
     spots += where.unlisted(text, candidates, placed, taken | placed_keys)
     taken |= {c.key for spot in spots for c, _, _ in spot.found}
     who.lone_names(text, singles, taken, people)
+    teller = who.teller(text, people)
     people = [p for p in people if not lexicon.stopped("person", p.best, *p.names)]
-    subject = who.subject_of(text, people)
+    subject = teller if teller in people else who.subject_of(text, people)
     person_tags = [_person_tag(person, person is subject, lexicon) for person in people]
     person_tags.sort(key=lambda t: (t.role != "subject", -len(t.mentions), t.mentions[0].start))
     place_tags = _place_tags(spots, known, lexicon)

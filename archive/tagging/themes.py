@@ -166,7 +166,7 @@ def most_themes(words: int) -> int:
 
 def enough(words: int) -> float:
     """Return the weight a theme needs: a long text must dwell on what it is about."""
-    return ENOUGH + max(0, words - 300) / 300
+    return ENOUGH + max(0, words - 350) / 230
 
 
 def chosen(
@@ -175,7 +175,9 @@ def chosen(
     """Return the themes worth proposing, the best supported first."""
     needed = enough(words)
     weighed = ((theme, weigh(hits), hits) for theme, hits in found.items())
-    kept = sorted((e for e in weighed if e[1] >= needed), key=lambda e: (-e[1], e[0]))
+    # Weak cues may join a stronger one; by themselves they say too little.
+    borne_out = (e for e in weighed if e[1] >= needed and any(h.cue.weight > WEAK for h in e[2]))
+    kept = sorted(borne_out, key=lambda e: (-e[1], e[0]))
     claimed: set[int] = set()
     ranks: dict[int, float] = {}
     for theme, weight, hits in kept:

@@ -55,7 +55,7 @@ def odt(body, styles="", title="", creator=""):
     return zipped(
         {
             "mimetype": "application/vnd.oasis.opendocument.text",
-            "content.xml": f'<office:document-content {namespaces} '
+            "content.xml": f"<office:document-content {namespaces} "
             'xmlns:xlink="http://www.w3.org/1999/xlink"><office:automatic-styles>'
             f"{styles}</office:automatic-styles><office:body><office:text>{body}</office:text>"
             "</office:body></office:document-content>",

@@ -50,8 +50,19 @@ def test_a_date_has_a_first_and_a_last_day(written, earliest, latest):
 
 @pytest.mark.parametrize(
     "written",
-    ["", "yesterday", "30 February 2000", "0000", "99th century", "1918–1914", "1900–present",
-     "long ago " * 50, "before the war", "31.02.1986", "9999 century"],
+    [
+        "",
+        "yesterday",
+        "30 February 2000",
+        "0000",
+        "99th century",
+        "1918–1914",
+        "1900–present",
+        "long ago " * 50,
+        "before the war",
+        "31.02.1986",
+        "9999 century",
+    ],
 )
 def test_what_cannot_be_told_has_no_bounds(written):
     assert bounds(written) is None

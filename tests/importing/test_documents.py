@@ -32,11 +32,16 @@ from tests.importing.test_drafts import one
         ("<script>alert('<p>')</script><style>p{}</style>a<!-- b --><nav>c</nav>", "a"),
         ("<svg><title>x</title><text>y</text></svg>a", "a"),
         ("a < b &lt;b&gt; 2*3*4 _x_ &amp;copy;", "a < b &lt;b> 2\\*3\\*4 \\_x\\_ &amp;copy;"),
-        ("<p>1986. A year<p># no<p>- no<p>===<p>---", "1986\\. A year\n\n\\# no\n\n\\- no\n\n&#61;==\n\n\\---"),
+        (
+            "<p>1986. A year<p># no<p>- no<p>===<p>---",
+            "1986\\. A year\n\n\\# no\n\n\\- no\n\n&#61;==\n\n\\---",
+        ),
         ("<p onclick='x'>a</p></div></b></ul>b", "a\n\nb"),
         ("<p>a <unknown x=1>b</unknown", "a b"),
         ("&#0;&#x80;&nbsp;a&zwj;", "\ufffd€\xa0a\u200d"),
         ("<!-- open", "open"),
+        ("a <! b", "a b"),
+        ("a </ b", "a b"),
     ],
 )
 def test_html_becomes_markdown(page, markdown):
@@ -104,7 +109,12 @@ def test_a_book_is_one_story_in_reading_order():
     book = epub(chapters, "Her book", "Anna", spine=[1, 0]).replace(b"a%20c.xhtml", b"a%20c.xhtml")
     refusal = one("a.epub", book)
     assert "'OEBPS/a c.xhtml' is missing" in refusal.reason
-    book = epub({"b.xhtml": chapters["b.xhtml"], "a.xhtml": chapters["a%20c.xhtml"]}, "Her book", "Anna", [1, 0])
+    book = epub(
+        {"b.xhtml": chapters["b.xhtml"], "a.xhtml": chapters["a%20c.xhtml"]},
+        "Her book",
+        "Anna",
+        [1, 0],
+    )
     draft = one("a.epub", book)
     assert (draft.title, draft.creator, draft.language) == ("Her book", "Anna", "ru")
     assert draft.body == "# One\n\nBegin.\n\n# Two\n\nEnd."

@@ -33,7 +33,11 @@ It began.
 """,
     )
     assert draft.body == "It began.\n"
-    assert (draft.title, draft.creator, draft.collection) == ("A life: told", "Anna Petrova", "First")
+    assert (draft.title, draft.creator, draft.collection) == (
+        "A life: told",
+        "Anna Petrova",
+        "First",
+    )
     assert (draft.date, draft.date_earliest) == ("1986-03", date(1986, 3, 1))
     assert draft.date_latest == date(1986, 3, 31)
     assert (draft.language, draft.status, draft.slug) == ("kk-Cyrl", "published", "a-life")

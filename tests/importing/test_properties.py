@@ -39,14 +39,18 @@ def check(name, content):
         else:
             assert isinstance(outcome, StoryDraft)
             text = outcome.body + (outcome.title or "") + outcome.creator + outcome.first_words
-            assert not any(unicodedata.category(char) in {"Cs", "Cc"} for char in text if char not in "\n\t")
+            assert not any(
+                unicodedata.category(char) in {"Cs", "Cc"} for char in text if char not in "\n\t"
+            )
             assert outcome.first_words
             text.encode("utf-8")
     return found
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@given(content=st.one_of(st.binary(max_size=300), MARKUP, STRUCTURE, YAML, st.text().map(str.encode)))
+@given(
+    content=st.one_of(st.binary(max_size=300), MARKUP, STRUCTURE, YAML, st.text().map(str.encode))
+)
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes_lead_to_drafts_or_a_named_refusal(ending, content):
     check("file" + ending, content)

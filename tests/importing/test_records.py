@@ -39,7 +39,9 @@ def test_objects_and_lists_and_lines_of_json():
 
 
 def test_escapes_in_json_cannot_smuggle_damage():
-    (draft,) = results("a.json", r'{"body": "a\u0000b\ud800 \ud83d\ude00 â€“", "title": "x\u0000y"}')
+    (draft,) = results(
+        "a.json", r'{"body": "a\u0000b\ud800 \ud83d\ude00 â€“", "title": "x\u0000y"}'
+    )
     assert (draft.body, draft.title) == ("ab 😀 –", "xy")
     assert len(draft.repairs) == 3
 

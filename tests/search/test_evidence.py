@@ -99,7 +99,7 @@ def test_a_mention_deep_in_a_long_body(cast):
 def test_sentences(text, around, expected):
     start = text.index(around)
     span = (start, start + len(around))
-    found = shown(excerpt(text, span, [span]))
+    found = shown(excerpt(text, span).pieces([span]))
     if expected is None:
         assert f"[{around}]" in found
         assert "](" not in found.replace(f"[{around}]", "")
@@ -116,7 +116,7 @@ def test_abbreviations_end_no_sentence():
 def test_a_long_sentence_is_cut_at_whole_words():
     text = "start " + "word " * 200 + "Paris " + "word " * 200 + "stop."
     at = text.index("Paris")
-    found = shown(excerpt(text, (at, at + 5), [(at, at + 5)]))
+    found = shown(excerpt(text, (at, at + 5)).pieces([(at, at + 5)]))
     assert found.startswith("… word")
     assert found.endswith("word …")
     assert "[Paris]" in found
@@ -124,7 +124,9 @@ def test_a_long_sentence_is_cut_at_whole_words():
 
 
 def test_plain():
-    assert plain("[a](b) and ![c](d) **e** _f_ `g` snake_case 2*3") == "a and c e f g snake_case 2*3"
+    assert (
+        plain("[a](b) and ![c](d) **e** _f_ `g` snake_case 2*3") == "a and c e f g snake_case 2*3"
+    )
 
 
 def test_opening():
@@ -137,7 +139,7 @@ def test_opening():
 def test_any_text_has_an_excerpt(text, data):
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    pieces = excerpt(text, (start, end), [(start, end)])
+    pieces = excerpt(text, (start, end)).pieces([(start, end)])
     assert sum(len(piece) for piece, _ in pieces) <= max(MAX_CHARS, end - start) + 4
     opening(text)
 

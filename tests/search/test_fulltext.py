@@ -90,7 +90,7 @@ def test_hits(texts, query, expected):
         "'opera'", "opera''", '"opera" "dance', "opera\\", "(opera", "opera)", "opera AND", "NOT",
         "AND OR NOT", "a:b:c", "%opera%", "opera; --", "$$", "\\'", "’", "opera*dance", "**opera",
         "-", "--", "-\"", "-*", "*-", "opera OR", "OR OR OR", "\u0301", "ﬁ", "ǅ", "𝒪pera", "½",
-        "²", "a" * 290, " ".join("abcdefgh"), "👩‍👩‍👧", "\ud800".encode("utf-8", "replace").decode(),
+        "²", "a" * 290, " ".join("abcdefgh"), "👩‍👩‍👧",
     ],
 )  # fmt: skip
 def test_nothing_typed_is_syntax(texts, query):

@@ -77,9 +77,9 @@ WRITES = {
         story=s["Lily"], tag=t["Paris"]
     ).update(state="rejected"),
     "taggings deleted": lambda s, t: Tagging.objects.filter(tag=t["Paris"]).delete(),
-    "a tag merged": lambda s, t: Tagging.objects.filter(
-        tag=t["Fame"], story=s["Lily"]
-    ).update(tag=t["Poverty"]),
+    "a tag merged": lambda s, t: Tagging.objects.filter(tag=t["Fame"], story=s["Lily"]).update(
+        tag=t["Poverty"]
+    ),
     "taggings moved to another story": lambda s, t: Tagging.objects.filter(
         story=s["Lily"], tag=t["Fame"]
     ).update(story=s["Romy"]),
@@ -153,20 +153,20 @@ def shared_cast(lasting_cast):
     return lasting_cast
 
 
-class Undo(Exception):
+class UndoError(Exception):
     pass
 
 
 def test_what_is_rolled_back_was_never_there(shared_cast):
     index.warm()
-    with pytest.raises(Undo), transaction.atomic():
+    with pytest.raises(UndoError), transaction.atomic():
         add_story("Phantom", tags=[shared_cast.tags["Paris"]])
         shared_cast.stories["Lily"].delete()
         # Inside, the transaction sees its own work …
         assert set(titles("place=paris")) == {"Thierry", "Phantom"}
         # … and nobody else does.
         assert in_thread(lambda: set(titles("place=paris"))) == {"Lily", "Thierry"}
-        raise Undo
+        raise UndoError
     assert set(titles("place=paris")) == {"Lily", "Thierry"}
     # The numbers that were rolled back are given out again (SQLite), and must not be passed over.
     add_story("Real", tags=[shared_cast.tags["Paris"]])
@@ -178,10 +178,10 @@ def test_a_savepoint_rolled_back(lasting_cast):
     index.warm()
     with transaction.atomic():
         add_story("Kept", tags=[lasting_cast.tags["Paris"]])
-        with pytest.raises(Undo), transaction.atomic():
+        with pytest.raises(UndoError), transaction.atomic():
             add_story("Phantom", tags=[lasting_cast.tags["Paris"]])
             assert total("?place=paris") == 4
-            raise Undo
+            raise UndoError
         assert set(titles("place=paris")) == {"Lily", "Thierry", "Kept"}
         add_story("Second", tags=[lasting_cast.tags["Paris"]])
         assert total("?place=paris") == 4
@@ -190,10 +190,10 @@ def test_a_savepoint_rolled_back(lasting_cast):
 
 def test_two_transactions_after_one_another(lasting_cast):
     for number in range(3):
-        with pytest.raises(Undo), transaction.atomic():
+        with pytest.raises(UndoError), transaction.atomic():
             add_story(f"Phantom {number}", tags=[lasting_cast.tags["Paris"]])
             assert f"Phantom {number}" in titles("place=paris")
-            raise Undo
+            raise UndoError
         with transaction.atomic():
             assert set(titles("place=paris")) == {"Lily", "Thierry"}
 

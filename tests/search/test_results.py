@@ -245,7 +245,9 @@ def test_bodies_stay_in_the_database(cast):
 def test_queries_do_not_grow_with_the_archive(cast, query, price):
     def queries() -> int:
         ask(query)
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             page = ask(query)
         assert page.entries or query == "collection=none"
         return len(captured)

@@ -39,9 +39,7 @@ class Command(BaseCommand):
 
     def import_seeds(self) -> None:
         """Import the first collection and say what was done."""
-        report = import_paths(
-            [settings.BASE_DIR / "seeds"], collection=FIRST_COLLECTION
-        )
+        report = import_paths([settings.BASE_DIR / "seeds"], collection=FIRST_COLLECTION)
         self.stdout.write(f"The first collection, from {settings.BASE_DIR / 'seeds'}:")
         print_report(Console(file=self.stdout._out, highlight=False), report)  # type: ignore[attr-defined]
         if report.counts[Outcome.REFUSED]:
@@ -55,4 +53,3 @@ class Command(BaseCommand):
             "\nYour account for /admin/ (the password is shown only now; change it there):\n"
             f"  user name  curator\n  password   {password}\n"
         )
-

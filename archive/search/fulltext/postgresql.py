@@ -113,6 +113,13 @@ def rebuild(connection: BaseDatabaseWrapper) -> None:
         )
 
 
+def optimise(connection: BaseDatabaseWrapper) -> None:
+    """Merge what many writes left in pieces, and bring the planner's numbers up to date."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('archive_fulltext_words')")
+        cursor.execute("ANALYZE")
+
+
 def _tsquery(term: Term, weights: str) -> tuple[str, str]:
     """*term* as SQL and the parameter for it: folding leaves nothing that could be syntax."""
     suffix = f"{'*' if term.prefix else ''}{weights}"

