@@ -28,10 +28,11 @@ ALLOWED = {
     "td": {"align"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
 }
-ALLOWED_BARE = set(
-    "b br cite code dd del dl dt em figcaption figure hr i ins kbd pre q s small strong sub"
-    " table tbody thead tr u ul".split()
-)
+ALLOWED_BARE = {
+    "b", "br", "cite", "code", "dd", "del", "dl", "dt", "em", "figcaption", "figure", "hr", "i",
+    "ins", "kbd", "pre", "q", "s", "small", "strong", "sub", "table", "tbody", "thead", "tr", "u",
+    "ul",
+}  # fmt: skip
 
 
 class Reader(HTMLParser):
@@ -365,6 +366,13 @@ def test_marks_are_left_out_where_they_would_do_harm(body: str, words: str, expe
     assert rendered.left_out == 1
     assert expected in rendered.html
     assert 'class="mark' not in rendered.html
+
+
+def test_a_mark_does_not_begin_inside_an_entity() -> None:
+    body = "A&amp;B"
+    assert render(body, [mark(body, ";B", name=";B")]).html == (
+        '<p>A&amp;<a class="mark mark-place" href="/places/paris/" id="m-1">B</a></p>'
+    )
 
 
 @pytest.mark.parametrize("span", [(-1, 3), (0, 0), (3, 1), (0, 99), (50, 60)])

@@ -35,19 +35,29 @@ class Decoded:
     repairs: tuple[str, ...]
 
 
-def decode(content: bytes, declared: str = "") -> Decoded:
+def decode(content: bytes, declared: str = "", max_chars: int | None = None) -> Decoded:
     """Return the text of `content`, cleaned.
 
     `declared` is an encoding that the file itself names (HTML, XML); it is believed when the
     bytes are no UTF-8 and fit it. Raises RefusedError when the bytes are no text or their
-    encoding cannot be told with confidence.
+    encoding cannot be told with confidence, or the text has more than `max_chars` characters.
     """
     kind = binary_kind(content)
     if kind:
         raise RefusedError(f"it is no text but {kind}.")
     text, encoding, notes = _decode(content, declared)
+    if max_chars is not None and len(text) > max_chars:
+        raise RefusedError(too_long(len(text), max_chars))
     cleaned = clean(text)
     return Decoded(cleaned.text, encoding, (*notes, *cleaned.repairs))
+
+
+def too_long(size: int, max_chars: int) -> str:
+    """Say that a text is too long; both numbers are characters."""
+    return (
+        f"its text has {size:,} characters, more than the {max_chars:,} allowed; split it into "
+        "parts."
+    )
 
 
 def _decode(content: bytes, declared: str) -> tuple[str, str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from archive.importing import files, formats
+from archive.importing.decoding import too_long
 from archive.importing.values import Limits, Refusal, RefusedError, SourceFile, StoryDraft
 
 __all__ = ["Limits", "Refusal", "SourceFile", "StoryDraft", "count", "read", "read_bytes"]
@@ -69,11 +70,7 @@ def _draft(source: SourceFile, document: formats.Document, limits: Limits) -> St
     body, fields = document.body, document.fields
     name = formats.part_name(source.name, document.part)
     if len(body) > limits.max_body_chars:
-        return Refusal(
-            name,
-            f"its text has {len(body):,} characters, more than the {limits.max_body_chars:,} "
-            "allowed; split it into parts.",
-        )
+        return Refusal(name, too_long(len(body), limits.max_body_chars))
     words = first_words(body)
     if not words:
         return Refusal(name, "there are no words in it; remove it or add its text.")

@@ -144,9 +144,13 @@ def _clean_value(value: object) -> object:
     return value
 
 
+def _most_chars(limits: Limits) -> int:
+    return limits.max_body_chars + limits.max_front_matter_bytes
+
+
 def read_plain(content: bytes, limits: Limits) -> Document:
     """Read a .txt file: plain text, which may have front matter."""
-    decoded = decode(content)
+    decoded = decode(content, max_chars=_most_chars(limits))
     raw, text = metadata.split_front_matter(decoded.text, limits)
     fields, notes = metadata.check(raw or {}, limits)
     body, changes = plain.to_markdown(text)
@@ -155,7 +159,7 @@ def read_plain(content: bytes, limits: Limits) -> Document:
 
 def read_markdown(content: bytes, limits: Limits) -> Document:
     """Read a .md file; its first heading is its title, and leaves the body, if none is given."""
-    decoded = decode(content)
+    decoded = decode(content, max_chars=_most_chars(limits))
     raw, body = metadata.split_front_matter(decoded.text, limits)
     fields, notes = metadata.check(raw or {}, limits)
     if not fields.title:

@@ -35,6 +35,7 @@ _VOID = frozenset(
 )
 _RAW = frozenset({"script", "style", "title", "textarea", "iframe", "noscript"})
 _HEAD_BYTES = 4_096
+MAX_TAGS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -117,6 +118,7 @@ def _note(page: Page, token: _Token) -> None:
 def _tokens(text: str) -> Iterator[_Token]:
     """Cut HTML into tags and text in one pass; every step goes forward, so time is linear."""
     position = 0
+    tags = 0
     unending: set[str] = set()  # ends that were looked for in vain need no second search
     while position < len(text):
         opening = text.find("<", position)
@@ -128,6 +130,9 @@ def _tokens(text: str) -> Iterator[_Token]:
             return
         match = _TAG.match(text, opening)
         if match:
+            tags += 1
+            if tags > MAX_TAGS:
+                raise RefusedError(f"it has more than {MAX_TAGS:,} tags; split it into parts.")
             name = match.group(2).lower()
             if match.group(1):
                 position = _after(text, ">", match.end(), unending)

@@ -31,6 +31,7 @@ _PIECES = ftfy.TextFixerConfig(
 
 _WHOLE = _PIECES._replace(decode_inconsistent_utf8=False)
 
+_BEYOND = re.compile(r"[^\x00-\x7f]+")
 _ASCII = re.compile(r"([\x00-\x7f]+)")
 _BREAKS = re.compile(r"\r\n?|[\v\f]")
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -76,7 +77,7 @@ def _repair_mojibake(text: str) -> tuple[str, Counter[tuple[str, str]]]:
     What is damaged throughout must be taken whole: a short word of it alone ("Рё") looks right.
     """
     damage: Counter[tuple[str, str]] = Counter()
-    if not is_bad(text):
+    if not is_bad(_surroundings(text)):
         return text, damage
     fixed = ftfy.fix_encoding(text, _WHOLE)
     if fixed != text:
@@ -88,6 +89,13 @@ def _repair_mojibake(text: str) -> tuple[str, Counter[tuple[str, str]]]:
             lines[number] = ftfy.fix_encoding(line, _PIECES)
             _note(damage, line, lines[number])
     return "\n".join(lines), damage
+
+
+def _surroundings(text: str) -> str:
+    """Return what is beyond ASCII with its neighbours, which is all that damage is made of."""
+    return "\n".join(
+        text[max(0, match.start() - 3) : match.end() + 3] for match in _BEYOND.finditer(text)
+    )
 
 
 def _note(damage: Counter[tuple[str, str]], before: str, after: str) -> None:
@@ -149,7 +157,9 @@ def _count_in(sentence: str, times: int) -> str:
 
 
 def _plural(noun: str, times: int) -> str:
-    return noun if times == 1 else noun + "s"
+    if times == 1:
+        return noun
+    return noun + ("es" if noun.endswith("sh") else "s")
 
 
 def _kind(after: str) -> str:

@@ -78,7 +78,7 @@ class Limits:
     max_archive_members: int = 20_000
     max_archive_bytes: int = 500 * MB  # all members unpacked, counted while reading
     max_archive_ratio: int = 200  # unpacked : packed, of one member above 1 MB
-    max_document_bytes: int = 20 * MB  # one XML part of a .docx, .odt or .epub, unpacked
+    max_document_bytes: int = 10 * MB  # one XML part of a .docx, .odt or .epub, unpacked
     max_front_matter_bytes: int = 64_000
     max_body_chars: int = 5_000_000
     max_records: int = 100_000  # rows of a .csv, records of a .json or .jsonl

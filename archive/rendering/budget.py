@@ -6,7 +6,7 @@ and badly tomorrow. So every operation of the parser that can be slow says what 
 
 # One step is about what Python needs to look at one character; two cores of a small server
 # take a second for some ten million of them.
-STEPS = 7_000_000
+STEPS = 8_000_000
 # Quotes in lists in quotes: people stop at three or four, hostile texts do not.
 MAX_DEPTH = 40
 # Tags written by hand. The sanitiser is quadratic in how deep they nest.

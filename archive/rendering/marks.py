@@ -298,10 +298,14 @@ def _opening(mark: Mark, words: str, linked: bool, anchor: str) -> tuple[str, st
     name = " ".join(clean_characters(mark.name).split())
     if mark.suggested:
         attributes += f' title="{html.escape(name)} (suggested)"'
-    elif name != " ".join(words.split()):
+    elif _letters(name) != _letters(words):
         attributes += f' title="{html.escape(name)}"'
     element = "a" if linked else "span"
     return element, f"<{element}{attributes}>"
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _is_address(url: str) -> bool:

@@ -250,7 +250,7 @@ def _meter_blocks(md: Any, budget: Budget) -> None:
     for processor in md.parser.blockprocessors:
         if isinstance(processor, TableProcessor):
             _meter_table(processor, budget)
-        _meter(processor, "test", budget, lambda _, parent, block: 8 + len(block) // 16)
+        _meter(processor, "test", budget, lambda _, parent, block: 8 + len(block) // 24)
         run = processor.run
 
         def metered(parent: ElementTree.Element, blocks: list[str], run: Any = run) -> Any:
@@ -269,7 +269,7 @@ def _meter_table(processor: Any, budget: Budget) -> None:
 
     def metered_test(parent: ElementTree.Element, block: str) -> Any:
         rows = block.split("\n", 2)[:2]
-        budget.spend(sum(len(row) + row.count("`") ** 2 // 12 for row in rows))
+        budget.spend(sum(len(row) // 8 + row.count("`") ** 2 // 12 for row in rows))
         return test(parent, block)
 
     def metered_run(parent: ElementTree.Element, blocks: list[str]) -> Any:

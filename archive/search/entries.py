@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import heapq
 from collections.abc import Mapping, Sequence
 
 from django.db.models import Count, F, Q, Value
@@ -52,8 +53,9 @@ def build(ids: Sequence[int], satisfying: Satisfying, terms: Sequence[Term]) -> 
         .annotate(beginning=Substr("body", 1, read))
         .in_bulk(list(ids))
     )
-    tags = _tags(ids, satisfying)
-    mentioned = _mentioned(ids, satisfying) if satisfying else {}
+    taggings = _taggings(ids)
+    tags = _tags(taggings, satisfying)
+    mentioned = _mentioned(taggings, satisfying)
     return tuple(
         Entry(
             story=rows[pk],
@@ -65,29 +67,43 @@ def build(ids: Sequence[int], satisfying: Satisfying, terms: Sequence[Term]) -> 
     )
 
 
-def _tags(ids: Sequence[int], satisfying: Satisfying) -> dict[int, tuple[Tag, ...]]:
-    """Tags to show with each story: those that satisfy the filter, then the most mentioned."""
-    taggings = (
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Tagging:
+    """That a story has a tag, and in how many places of its text."""
+
+    id: int
+    story: int
+    tag: int
+    mentions: int
+
+
+def _taggings(ids: Sequence[int]) -> list[_Tagging]:
+    rows = (
         Tagging.objects.shown()
         .filter(story__in=ids)
-        .select_related("tag")
         .annotate(found=Count("mentions", filter=Q(mentions__lost=False)))
+        .order_by()
+        .values_list("id", "story_id", "tag_id", "found")
     )
-    by_story: dict[int, list[Tagging]] = {}
+    return [_Tagging(*row) for row in rows]
+
+
+def _tags(taggings: Sequence[_Tagging], satisfying: Satisfying) -> dict[int, tuple[Tag, ...]]:
+    """Tags to show with each story: those that satisfy the filter, then the most mentioned."""
+    by_story: dict[int, list[_Tagging]] = {}
     for tagging in taggings:
-        by_story.setdefault(tagging.story_id, []).append(tagging)
-
-    def rank(tagging: Tagging) -> tuple[bool, int, str, int]:
-        return (
-            tagging.tag_id not in satisfying,
-            -tagging.found,
-            tagging.tag.name_key,
-            tagging.tag_id,
+        by_story.setdefault(tagging.story, []).append(tagging)
+    shown = {
+        story: heapq.nsmallest(
+            TAGS_SHOWN, group, key=lambda one: (one.tag not in satisfying, -one.mentions, one.tag)
         )
-
-    return {
-        story: tuple(tagging.tag for tagging in sorted(group, key=rank)[:TAGS_SHOWN])
         for story, group in by_story.items()
+    }
+    wanted = {one.tag for group in shown.values() for one in group}
+    rows = Tag.objects.only("kind", "name", "disambiguation", "slug").in_bulk(list(wanted))
+    return {
+        story: tuple(rows[one.tag] for one in group if one.tag in rows)
+        for story, group in shown.items()
     }
 
 
@@ -116,11 +132,15 @@ class _Found:
     end: int
 
 
-def _mentioned(ids: Sequence[int], satisfying: Satisfying) -> Mapping[int, tuple[Piece, ...]]:
+def _mentioned(
+    taggings: Sequence[_Tagging], satisfying: Satisfying
+) -> Mapping[int, tuple[Piece, ...]]:
     """Find for each story the sentence that satisfies the most of what was asked, or the rarest."""
-    taggings = Tagging.objects.shown().filter(story__in=ids, tag__in=list(satisfying))
+    wanted = [one.id for one in taggings if one.tag in satisfying and one.mentions]
+    if not wanted:
+        return {}
     rows = (
-        Mention.objects.filter(tagging__in=taggings, lost=False)
+        Mention.objects.filter(tagging__in=wanted, lost=False)
         .order_by("tagging__story_id", "start", "id")
         .values_list("tagging__story_id", "id", "tagging__tag_id", "start", "end")
     )

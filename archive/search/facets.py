@@ -20,6 +20,8 @@ SHOWN = 12
 MORE_LIMIT = 1_000
 #: With fewer stories than this, their own tags are counted instead of trying every tag.
 _FEW = 400
+#: The same by arrays, for tags without a tree: many of them occur once, and trying each is slow.
+_SOME = 50_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,8 +83,12 @@ def _best(
     what they can add, so that the walk may end when none of those left can be among the best.
     """
     fresh = ground - already if already else ground
+    candidates = None
     if len(ground) <= _FEW:
         candidates = _few(state, kind, selection, ground, fresh)
+    elif len(ground) <= _SOME and state.flat(kind):
+        candidates = _some(state, kind, ground, fresh)
+    if candidates is not None:
         entries = [(added, tag) for tag, added in candidates.items() if tag not in taken]
         return _top(state, entries, limit), max(0, len(entries) - limit)
     sets = sets_of(state, selection)
@@ -126,6 +132,17 @@ def _few(
     return {
         tag: added
         for tag, added in counts.items()
+        if tag in state.tags and state.tags[tag].kind == kind
+    }
+
+
+def _some(state: State, kind: str, ground: BitMap, fresh: BitMap) -> dict[int, int]:
+    """Do the same for tags that do not lie below one another, by arrays."""
+    added = state.count(fresh)
+    there = added if len(fresh) == len(ground) else state.count(ground)
+    return {
+        tag: added.get(tag, 0)
+        for tag in there
         if tag in state.tags and state.tags[tag].kind == kind
     }
 

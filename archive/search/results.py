@@ -195,22 +195,30 @@ def _ask_index(state: State, criteria: Criteria, words: _Words | None) -> _Answe
         ids=ids,
         counts=facets.count(state, criteria, match),
         chosen=tuple(facets.chosen(state, criteria)),
-        satisfying=_satisfying(state, criteria),
+        satisfying=_satisfying(state, criteria, ids),
     )
 
 
-def _satisfying(state: State, criteria: Criteria) -> entries.Satisfying:
-    """Find the tags wanted and, unless exactly they are, what lies below them."""
+def _satisfying(state: State, criteria: Criteria, ids: Sequence[int]) -> entries.Satisfying:
+    """Find the tags of the stories *ids* that are wanted or, unless told not to, lie below."""
     roots = [
         (kind, tag)
         for kind, _slug, negative, tag in facets.chosen(state, criteria)
         if tag is not None and not negative
     ]
+    if not roots:
+        return {}
     roots.sort(key=lambda root: (len(state.below.get(root[1], ())), root[1]))
     found: dict[int, frozenset[int]] = {}
-    for number, (kind, root) in enumerate(roots):
-        for tag in {root} if criteria.selection(kind).exact else state.family(root):
-            found[tag] = found.get(tag, frozenset()) | {number}
+    for tag in {tag for story in ids for tag in state.tags_of(story)}:
+        lineage = state.lineage(tag)
+        numbers = frozenset(
+            number
+            for number, (kind, root) in enumerate(roots)
+            if root == tag or (root in lineage and not criteria.selection(kind).exact)
+        )
+        if numbers:
+            found[tag] = numbers
     return found
 
 

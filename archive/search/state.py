@@ -10,14 +10,18 @@ import dataclasses
 import datetime
 import heapq
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from pyroaring import BitMap
 
 from archive.models import Collection, Story, Tag, Tagging
+from archive.search.forward import Forward
 from archive.search.orders import Order, strings, time_key, title_key
 
 #: Ids that fit a roaring bitmap.
@@ -127,15 +131,19 @@ class State:
         }
 
     def _load_taggings(self, using: str) -> None:
+        # A row for each tag, its stories joined: one for each tagging would take most of the time.
         rows = (
             Tagging.objects.using(using)
             .shown()
-            .order_by("tag_id")
-            .values_list("tag_id", "story_id")
+            .filter(story__gte=0, story__lte=MAX_ID)
+            .order_by()
+            .values("tag_id")
+            .annotate(stories=_Joined("story_id"))
+            .values_list("tag_id", "stories")
         )
-        pairs = rows.iterator(BATCH)
-        for tag, group in itertools.groupby(pairs, key=lambda pair: pair[0]):
-            members = BitMap([story for _, story in group if story <= MAX_ID]) & self.visible
+        for tag, stories in rows.iterator(BATCH):
+            numbers = np.fromstring(stories, dtype=np.int64, sep=",").astype(np.uint32)
+            members = BitMap(numbers) & self.visible
             if members:
                 self.direct[tag] = members
         self._forward = Forward.of(self.direct)
@@ -295,44 +303,35 @@ class State:
             self._ranked[kind, exact] = by_count
         return self._ranked[kind, exact]
 
+    def flat(self, kind: str) -> bool:
+        """Whether no tag of *kind* lies below another."""
+        return not any(
+            self.tags[tag].kind == kind
+            for children in self.narrower.values()
+            for tag in children
+            if tag in self.tags
+        )
+
+    def count(self, stories: BitMap) -> dict[int, int]:
+        """Count for each tag the *stories* (visible ones) that have the tag itself."""
+        return self._forward.count(stories)
+
     def tags_of(self, story: int) -> tuple[int, ...]:
         """Ids of the tags that visitors see on *story*; none if it is not visible."""
         return self._forward.tags_of(story)
 
 
-class Forward:
-    """The tags of each visible story: two flat arrays, and what changed since they were made."""
+class _Joined(models.Aggregate):
+    """Numbers in digits, joined with commas."""
 
-    def __init__(self, stories: np.ndarray, starts: np.ndarray, tags: np.ndarray) -> None:
-        self._stories, self._starts, self._tags = stories, starts, tags
-        self._changed: dict[int, tuple[int, ...]] = {}
+    function = "GROUP_CONCAT"
+    output_field = models.TextField()
 
-    @classmethod
-    def of(cls, direct: Mapping[int, BitMap]) -> Forward:
-        """Turn the stories of each tag into the tags of each story."""
-        counts = np.fromiter(map(len, direct.values()), dtype=np.int64, count=len(direct))
-        tags = np.repeat(np.fromiter(direct, dtype=np.int64, count=len(direct)), counts)
-        stories = np.empty(len(tags), dtype=np.uint32)
-        at = 0
-        for members in direct.values():
-            stories[at : at + len(members)] = np.frombuffer(members.to_array(), dtype=np.uint32)
-            at += len(members)
-        by_story = np.argsort(stories, kind="stable")
-        unique, starts = np.unique(stories[by_story], return_index=True)
-        return cls(unique, np.append(starts, len(tags)), tags[by_story])
-
-    def tags_of(self, story: int) -> tuple[int, ...]:
-        """The tags of *story*."""
-        if story in self._changed:
-            return self._changed[story]
-        at = int(np.searchsorted(self._stories, np.uint32(story)))
-        if at == len(self._stories) or self._stories[at] != story:
-            return ()
-        return tuple(self._tags[self._starts[at] : self._starts[at + 1]].tolist())
-
-    def put(self, story: int, tags: tuple[int, ...]) -> None:
-        """Let *story* have *tags*."""
-        self._changed[story] = tags
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        """Write the same in PostgreSQL's words."""
+        return super().as_sql(
+            compiler, connection, template="STRING_AGG(%(expressions)s::text, ',')"
+        )
 
 
 _TAG_FIELDS = ("id", "kind", "slug", "name_key", "broader_id")

@@ -38,6 +38,8 @@ _LOGGED = {
 }
 #: Few rows, rarely changed: a change says "anything".
 _LOGGED_WHOLE = ("archive_collection",)
+#: Triggers of each logged table besides the one for updates.
+_OTHER_TRIGGERS = {"sqlite": ("insert", "delete", "move"), "postgresql": ("write", "truncate")}
 
 
 def install_after_migrate(using: str = "default", **kwargs: Any) -> None:
@@ -48,6 +50,25 @@ def install_after_migrate(using: str = "default", **kwargs: Any) -> None:
     with transaction.atomic(using=using):
         _LOGS[connection.vendor](connection)
         fulltext.engine(connection).install(connection)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of the triggers that should be there and are not."""
+    expected = [
+        f"{table}_log_{name}"
+        for table in _LOGGED
+        for name in ("update", *_OTHER_TRIGGERS[connection.vendor])
+    ]
+    catalogue = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(catalogue[connection.vendor])
+        there = {name for (name,) in cursor.fetchall()}
+    return [
+        name for name in (*expected, *fulltext.engine(connection).TRIGGERS) if name not in there
+    ]
 
 
 def _install_sqlite_log(connection: BaseDatabaseWrapper) -> None:

@@ -3,11 +3,13 @@
 import re
 
 from archive.tagging.parse import Candidate
-from archive.tagging.scan import words_after, words_before
+from archive.tagging.scan import key_of, words_after, words_before
 from archive.tagging.wordlists import word_class
 
 _BARE = ".,;:!?\"“”„'‘’()[]*_"
-_NAMING = re.compile(r"(?:call(?:s|ed|ing)?|named) (?:me|him|her|(?:my|him|her)self)")
+_NAMING = re.compile(
+    r"(?:call(?:s|ed|ing)?|named) (?:me|him|her|(?:my|him|her)self)|name (?:is|was)"
+)
 
 
 def possessive(text: str, end: int) -> bool:
@@ -49,7 +51,7 @@ def person_evidence(text: str, candidate: Candidate) -> float:
         score += 1.5 if text[candidate.end + 3 : candidate.end + 4].isupper() else 0.5
     if before and text[candidate.start - 1] not in "\"“‘'":
         classes = map(word_class, ("kin", "role", "person-before"))
-        if any(before[-1] in words for words in classes) or _NAMING.fullmatch(
+        if any(key_of(before[-1]) in words for words in classes) or _NAMING.fullmatch(
             " ".join(before[-2:])
         ):
             score += 1.5

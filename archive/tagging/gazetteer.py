@@ -92,6 +92,11 @@ def _place(number: int) -> Place:
     )
 
 
+def knows(notation: str) -> bool:
+    """Tell whether the gazetteer has a place with this notation."""
+    return notation in _by_notation()
+
+
 def place(notation: str) -> Place:
     """Return the place with this notation. KeyError when the gazetteer has none."""
     return _place(_by_notation()[notation])

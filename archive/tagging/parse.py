@@ -95,13 +95,13 @@ def parse(text: str, runs: list[Run], ordinary: frozenset[str] = frozenset()) ->
             found.append(called)
             covered = called.end
             continue
-        place, _ = _place_at(text, words, 0)
+        place, count = _place_at(text, words, 0)
         if place and place.end > words[-1].end:
             found.append(place)
             place.run = run
             covered = place.end
             continue
-        swallow_to, candidates = _parse_run(text, run, words, ordinary)
+        swallow_to, candidates = _parse_run(text, run, words, ordinary, (place, count))
         found.extend(candidates)
         swallowed = max(swallowed, swallow_to)
         if candidates:
@@ -181,7 +181,11 @@ def _with_epithet(text: str, run: Run, words: list[Word]) -> Candidate | None:
 
 
 def _parse_run(
-    text: str, run: Run, words: list[Word], ordinary: frozenset[str]
+    text: str,
+    run: Run,
+    words: list[Word],
+    ordinary: frozenset[str],
+    first: tuple[Candidate | None, int],
 ) -> tuple[int, list[Candidate]]:
     """Return up to where names swallow what follows, and the candidates of one run."""
     honorific, _, _, _, feature, feature_first, demonym, _ = _lists()
@@ -189,7 +193,7 @@ def _parse_run(
         # "The Guardian", "The Trial": inside a sentence a capital article belongs to a title.
         inner, count = _place_at(text, words, 1)
         return 0, _settle(run, [inner]) if inner and count == len(words) - 1 else []
-    whole, count = _place_at(text, words, 0)
+    whole, count = first
     if whole and count == len(words) and len(words) > 1:
         small = whole.notations[0].sort == "city" and whole.notations[0].population < 50_000
         if small and is_given(words[0]) and not _after_preposition(text, whole.start):
@@ -260,7 +264,9 @@ def _without_openers(text: str, run: Run, words: list[Word]) -> list[Word]:
         directed = word.key in word_class("direction") and after.key in gazetteer.index()
         if word.key in honorific and not (plain and run.opens and word.key not in noble):
             break
-        if not (describing or directed or plain):
+        # Inside a sentence a capital on an everyday word belongs to a longer name: "Old Vic".
+        named = plain and not (run.opens or describing or directed or is_given(after))
+        if named or not (describing or directed or plain):
             break
         start += 1
     rest = words[start:]
@@ -337,12 +343,17 @@ def _shape(
     rest = core[1:]
     if start:
         plain = is_plain(core[0]) and not is_given(core[0])
-        if plain or (len(core) == 1 and words[start - 1].key not in word_class("noble")):
+        listed = len(core) == 1 and core[0].key in gazetteer.index()
+        if plain or (listed and words[start - 1].key not in word_class("noble")):
             return nothing
         return "honorific", 0.9
     glue = {piece.strip() for piece in run.glue}
     has_particle = bool(glue & word_class("particle"))
-    if len(core) == 1 or core[0].key in word_class("article-foreign"):
+    if (
+        len(core) == 1
+        or all(len(w.text) == 1 for w in core)
+        or core[0].key in word_class("article-foreign")
+    ):
         return nothing
     if any(_NUMERAL.fullmatch(w.key) for w in rest) and is_given(core[0]):
         return "given-name+surname", 0.85

@@ -14,7 +14,7 @@ from archive.tagging.wordlists import given_names, word_class
 _ALSO = re.compile(
     r"(?:also known as|better known as|known as|born(?: as)?|née|pen[ -]name(?: of)?|stage name|"
     r"pseudonym(?: of)?|alias|a\.k\.a\.|nicknamed|called himself|called herself)"
-    r"[ ,:(“\"]*(?:the )?(?:\w+ ){0,3}$"
+    r"[ ,:(“\"]*(?:the )?(?:\w+ ){0,3}$|^ \(\w+: $"
 )
 _NEXT_IN_LIST = re.compile(r"(?:,|,? and|,? or| &) (?:little )?([^\W\d_]+)")
 _LAST_IN_LIST = re.compile(r"([^\W\d_]+)(?:,|,? and|,? or| &) (?:little )?$")
@@ -28,6 +28,9 @@ _MY_NAME = re.compile(
     r"(?:[Mm]y (?:real |full |own )?name (?:is|was)|I am called|I was christened) $"
 )
 _CALLED_ME = re.compile(r"(?:call|calls|called|named|nicknamed) me $")
+# A maiden name is nobody of its own; an article stands before things and groups.
+_NO_PERSON = re.compile(r"(?:\bn[ée]e?|\b[Tt]he|\ban?) $")
+_NICKNAME = re.compile(r" [\"“]\w+[\"”] ")
 _SPEECH = re.compile(r"[\"“][^\"”\n]{1,600}[\"”]")
 _FIRST_PERSON = re.compile(r"\b(?:I|my|me|My)\b")
 
@@ -75,7 +78,8 @@ def _part_of(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
 def _name(text: str, candidate: Candidate) -> str:
     """Return the name as it should be shown: without a title, unless the title is needed."""
     first = candidate.core[0] if len(candidate.core) > 1 else candidate.words[0]
-    return " ".join(text[first.start : candidate.core[-1].end].split())
+    written = _NICKNAME.sub(" ", text[first.start : candidate.core[-1].end])
+    return " ".join(written.split())
 
 
 def _form(candidate: Candidate, forms: Counter[tuple[str, ...]]) -> tuple[str, ...]:
@@ -149,7 +153,8 @@ class Singles:
         for person in people:
             forms = {_core(c) for c, _, _ in person.found if len(c.core) > 1} | {person.core}
             for form in forms:
-                for part, table in ((form[-1], self.by_last), (form[0], self.by_first)):
+                inner = [(p, self.by_first) for p in form[1:-1] if p in given_names()]
+                for part, table in ((form[-1], self.by_last), (form[0], self.by_first), *inner):
                     if len(part) > 1 and person not in table[part]:
                         table[part].append(person)
 
@@ -241,7 +246,13 @@ def lone_names(
 ) -> None:
     """Make persons of names that the text never gives in full, where it shows a person."""
     for key, all_candidates in singles.items():
-        candidates = [c for c in all_candidates if not c.run.titled and not c.run.dated]
+        candidates = [
+            c
+            for c in all_candidates
+            if not c.run.titled
+            and not c.run.dated
+            and not _NO_PERSON.search(text[max(0, c.start - 5) : c.start])
+        ]
         if key in taken or not candidates:
             continue
         word = candidates[0].core[0]
@@ -250,6 +261,7 @@ def lone_names(
         for_person = [person_evidence(text, c) for c in candidates]
         for_place = sum(place_evidence(text, c) >= 1.5 for c in candidates)
         strongest, total = max(for_person), sum(for_person)
+        acting = strongest >= 1 and not key.endswith("s")  # a plural is a group of people
         if for_place > sum(score > 0 for score in for_person):
             continue
         given, plain = is_given(word), is_plain(word)
@@ -261,8 +273,10 @@ def lone_names(
             rule, confidence = ("apposition" if strongest >= 1.5 else "given-name"), 0.65
         elif strongest >= 1.5:
             rule, confidence = "apposition", 0.6
-        elif total >= 2 or (_SURNAME.fullmatch(key) and not for_place):
-            rule, confidence = "acts" if total >= 2 else "name-shape", 0.55
+        elif total >= 2 or (acting and not candidates[0].notations):
+            rule, confidence = "acts", 0.55
+        elif _SURNAME.fullmatch(key) and not for_place:
+            rule, confidence = "name-shape", 0.5
         else:
             continue
         person = Person((key,), word.text)

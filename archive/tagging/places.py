@@ -20,7 +20,13 @@ _BASE = {
 _WEIGHT = {"continent": 8.0, "macro-region": 7.0, "country": 7.2, "historical state": 7.0,
            "region": 5.6, "district": 5.5, "water": 5.5, "mountain": 5.5, "site": 6.0}  # fmt: skip
 _ENOUGH = 1.5
+_COMPANY = 0.6
+_CONFIRMED = 2.0
 # "from Texas to Paris": what is left behind does not say where the other place lies.
+_KIND_AFTER = re.compile(
+    r" (?:district|province|region|village|valley|mountains|river|lake|island|county|oblast|desert|"
+    r"steppe|pass|bay|peninsula)\b"
+)
 _LEAVING = re.compile(r"from .+ to ", re.DOTALL)
 
 
@@ -70,37 +76,59 @@ def addresses(text: str, candidates: list[Candidate]) -> dict[int, list[Candidat
     return found
 
 
-def accepted(text: str, candidates: list[Candidate], people_keys: set[str]) -> list[Candidate]:
-    """Return the candidates of the gazetteer that are places here: one verdict for each name."""
+def accepted(
+    text: str, candidates: list[Candidate], people_keys: set[str], confirmed: set[str]
+) -> list[Candidate]:
+    """Return the candidates of the gazetteer that are places here: one verdict for each name.
+
+    ``confirmed`` holds the names that the archive already knows as places.
+    """
     by_key: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         if candidate.notations and candidate.sort != "person":
             by_key[candidate.key].append(candidate)
     near = addresses(text, candidates)
+    scores = {
+        key: _score(text, key, group, near, people_keys) + (_CONFIRMED if key in confirmed else 0)
+        for key, group in by_key.items()
+    }
+    company: set[str] = set()
+    for key, score in scores.items():
+        if score >= _ENOUGH:
+            company.update(one.notation for one in ancestors(by_key[key][0].notations[0].notation))
     kept: list[Candidate] = []
     for key, group in by_key.items():
-        counted = [c for c in group if not c.run.titled and not c.run.dated] or []
-        if not counted:
-            continue
-        name_alone = base(group[0])
-        word = group[0].core[0]
-        if group[0].sort == "single":
-            if is_plain(word):
-                name_alone -= 2.5
-            if is_given(word):
-                name_alone -= 1.0 if name_alone >= 2 else 2.0
-        contexts = [place_evidence(text, c) for c in counted]
-        strongest = max(contexts)
-        addressed = any(id(c) in near for c in counted)
-        against = 0.0
-        if not addressed and group[0].sort == "single":
-            against = sum(person_evidence(text, c) for c in counted) / len(counted)
-            if key in people_keys:
-                against += 2.0
-        score = name_alone + strongest + (2.0 if addressed else 0.0) - against
-        if score >= _ENOUGH:
+        # A small town is likelier in a text that is already in its country.
+        above = ancestors(group[0].notations[0].notation)
+        at_home = any(one.sort == "country" and one.notation in company for one in above)
+        if scores[key] + (_COMPANY if at_home else 0.0) >= _ENOUGH:
             kept.extend(c for c in group if not c.run.titled)
     return sorted(kept, key=lambda c: c.start)
+
+
+def _score(
+    text: str,
+    key: str,
+    group: list[Candidate],
+    near: dict[int, list[Candidate]],
+    people_keys: set[str],
+) -> float:
+    """Return how much everything together speaks for a place: the name, and where it stands."""
+    counted = [c for c in group if not c.run.titled and not c.run.dated]
+    if not counted:
+        return -9.0
+    score = base(group[0])
+    strongest = max(place_evidence(text, c) for c in counted)
+    addressed = any(id(c) in near for c in counted)
+    if group[0].sort == "single":
+        word = group[0].core[0]
+        score -= 2.5 if is_plain(word) else 0.0
+        if is_given(word):
+            score -= 1.0 if score >= 2 else 1.5
+        if not addressed:
+            score -= sum(person_evidence(text, c) for c in counted) / len(counted)
+            score -= 2.0 if key in people_keys else 0.0
+    return score + strongest + (2.0 if addressed else 0.0)
 
 
 def settle(text: str, candidates: list[Candidate]) -> list[Spot]:
@@ -156,7 +184,7 @@ def _chosen(
         country = next((p for p in ancestors(place.notation) if p.sort == "country"), place)
         score += min(1.0, 0.4 * certain[country.notation])
         if candidate.key in own_names(place.notation):
-            score += 0.8
+            score += 1.6
         return score
 
     best = max(candidate.notations, key=fitness)
@@ -212,6 +240,8 @@ def _shown(text: str, candidate: Candidate, placed: list[Candidate]) -> bool:
     """Tell whether the grammar around an unlisted name shows a place."""
     if possessive(text, candidate.end):
         return False
+    if _KIND_AFTER.match(text, candidate.end):
+        return True
     before = [word.strip(".,;:\"“”'’()").lower() for word in words_before(text, candidate.start)]
     if len(before) > 1 and before[-1] == "of" and before[-2] in word_class("settlement-noun"):
         return True

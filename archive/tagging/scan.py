@@ -29,7 +29,7 @@ _ZONE = re.compile(
     r"|(?<![\w*])\*(?![*\s])([^*\n]{1,90})\*(?![\w*])"
     r"|(?<!\w)_(?![_\s])([^_\n]{1,90})_(?!\w)"
 )
-_YEAR_AFTER = re.compile(r"[?!]? \((?:[^()\n]{0,40}, ?)?(?:1[5-9]|20)\d\d[^)\n]{0,12}\)")
+_YEAR_AFTER = re.compile(r"[?!]? \((?:[^()\n\d]{0,40}, ?)?(?:1[5-9]|20)\d\d\)")
 
 
 @cache
@@ -106,11 +106,11 @@ def title_zones(text: str) -> list[tuple[int, int]]:
     for found in _ZONE.finditer(text):
         start, end = found.span(found.lastindex or 0)
         words = text[start:end].strip(" ,.;:").split()
-        if not words or not words[0][:1].isupper():
+        if not words or not words[0][:1].isupper() or text[end - 1] in ".?!":
             continue
         telling = [word for word in words if word.lower() not in small]
         capitals = sum(word[:1].isupper() or not word[:1].isalpha() for word in telling)
-        if capitals == len(telling) or (len(words) <= 3 and text[end - 1] not in ".,!?"):
+        if capitals == len(telling) or (len(words) <= 3 and text[end - 1] != ","):
             zones.append((start, end))
     return zones
 
@@ -161,6 +161,15 @@ def opens_sentence(text: str, start: int) -> bool:
     return here < 0 or text[here] in ".!?…:\n\r\x00" or here < lowest
 
 
+def _nickname(text: str, run: Run, start: int, end: int) -> bool:
+    """Tell whether the words around a quotation mark are one name: Thomas "Tommy" O'Rourke."""
+    opening = text[run.end : start]
+    if opening in (' "', " “"):
+        return text[end : end + 2] in ('" ', "” ") and text[end + 2 : end + 3].isupper()
+    last = run.words[-1].start
+    return opening in ('" ', "” ") and len(run.words) > 1 and text[last - 2 : last] in (' "', " “")
+
+
 def runs(text: str, zones: list[tuple[int, int]]) -> list[Run]:
     """Return every run of capitalised words of an already masked text."""
     found: list[Run] = []
@@ -173,6 +182,8 @@ def runs(text: str, zones: list[tuple[int, int]]) -> list[Run]:
             continue
         word = Word(start, end, match.group(), key_of(match.group()))
         glue = _holds(text, run.words[-1], start) if run else None
+        if run and glue is None and _nickname(text, run, start, end):
+            glue = " "
         if run and glue is not None and len(run.words) < LONGEST_RUN:
             run.words.append(word)
             run.glue.append(glue)

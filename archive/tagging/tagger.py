@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from functools import cache
 
+from archive.tagging import gazetteer
 from archive.tagging import people as who
 from archive.tagging import places as where
 from archive.tagging import themes as what
@@ -38,15 +39,20 @@ def tag(text: str, lexicon: Lexicon | None = None) -> TaggedText:
     candidates = _without(parse(prose, found_runs, ordinary), known)
     people, subject, places = _who_and_where(prose, candidates, known, lexicon)
     starts = [start for start, _ in words]
-    themes = _themes(text, keys, starts, _inside(people, starts), lexicon)
+    themes = _themes(text, keys, starts, _inside([*people, *places], starts), lexicon)
     return TaggedText((*people, *places, *themes), subject)
 
 
-def _inside(people: list[FoundTag], starts: list[int]) -> set[int]:
-    """Return the starts of the words inside names of people: "Ivan Farmer" is no farmer."""
+def _inside(named: list[FoundTag], starts: list[int]) -> set[int]:
+    """Return the starts of the words inside names: neither "Ivan Farmer" nor "Saint Petersburg".
+
+    The one word of a place may speak for itself, as Auschwitz does.
+    """
     inside: set[int] = set()
-    for found in people:
+    for found in named:
         for mention in found.mentions:
+            if found.kind == "place" and " " not in mention.quote:
+                continue
             first, last = bisect_left(starts, mention.start), bisect_left(starts, mention.end)
             inside.update(starts[first:last])
     return inside
@@ -71,6 +77,8 @@ def _known(
             end = last_start + len(_POSSESSIVE.sub("", last))
             entries = lexicon.named(normalise(text[start:end]))
             entries = tuple(entry for entry in entries if entry.kind != "theme")
+            if len({entry.kind for entry in entries}) > 1 or _is_listed(entries):
+                continue
             if entries and any(char.isupper() for char in text[start:end]):
                 whole = Word(start, end, text[start:end], normalise(text[start:end]))
                 candidate = Candidate(
@@ -81,6 +89,11 @@ def _known(
                 until = end
                 break
     return found
+
+
+def _is_listed(entries: tuple[KnownName, ...]) -> bool:
+    """Tell whether these are places of the gazetteer, which knows which Paris is meant."""
+    return any(entry.kind == "place" and gazetteer.knows(entry.notation) for entry in entries)
 
 
 def _without(
@@ -114,7 +127,12 @@ def _who_and_where(
         if candidate.sort == "single":
             singles[candidate.key].append(candidate)
     taken = who.link_singles(text, singles, people)
-    placed = where.accepted(text, candidates, taken)
+    confirmed = {
+        candidate.key
+        for candidate in candidates
+        if {entry.kind for entry in lexicon.named(candidate.key)} == {"place"}
+    }
+    placed = where.accepted(text, candidates, taken, confirmed)
     placed_keys = {candidate.key for candidate in placed}
     spots = where.settle(text, placed)
     spots += where.unlisted(text, candidates, placed, taken | placed_keys)

@@ -44,11 +44,11 @@ def test_from_a_search_to_a_place_to_another_life(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".entry")).to_have_count(1)
     expect(page.locator(".entry mark")).to_have_text(["pirouette"])
-    page.get_by_role("link", name="Romy Baktybekova").first.click()
+    page.locator(".entry h2 a", has_text="Romy Baktybekova").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Romy Baktybekova")
     page.locator(".prose .mark-place", has_text="New York City").click()
     expect(page).to_have_url(re.compile("/places/new-york-city/$"))
-    page.get_by_role("link", name="Lily Baktybekova").first.click()
+    page.locator(".entry h3 a", has_text="Lily Baktybekova").click()
     expect(page).to_have_url(re.compile("/stories/lily-baktybekova/$"))
 
 
@@ -87,6 +87,6 @@ def test_without_a_mouse_to_a_story(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the text")).to_be_focused()
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Lily Baktybekova").first.focus()
+    page.locator(".entry h2 a", has_text="Lily Baktybekova").focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/stories/lily-baktybekova/$"))

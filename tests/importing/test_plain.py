@@ -5,7 +5,7 @@ import re
 
 import markdown
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.importing.plain import to_markdown
@@ -52,6 +52,7 @@ def test_long_lines_without_blank_lines_become_paragraphs():
     assert notes == ("set paragraphs apart: each line of this file is a paragraph",)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='ab1 .\n*_`#>-+=[]()!\\<&;:/~|\t"', max_size=60))
 @example("[a]: b")
 @example("a\n---")

@@ -51,14 +51,14 @@ def check(name, content):
 @given(
     content=st.one_of(st.binary(max_size=300), MARKUP, STRUCTURE, YAML, st.text().map(str.encode))
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_bytes_lead_to_drafts_or_a_named_refusal(ending, content):
     check("file" + ending, content)
 
 
 @pytest.mark.parametrize("number", range(len(DOCUMENTS_MADE)))
 @given(data=st.data())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_document_damaged_anywhere_is_read_or_refused(number, data):
     content = bytearray(DOCUMENTS_MADE[number])
     for _ in range(data.draw(st.integers(1, 4))):
@@ -68,7 +68,7 @@ def test_a_document_damaged_anywhere_is_read_or_refused(number, data):
 
 @pytest.mark.parametrize("number", range(len(DOCUMENTS_MADE)))
 @given(data=st.data())
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_document_with_damaged_parts_is_read_or_refused(number, data):
     """The same, below the checksums of the package."""
     members = {}
@@ -88,6 +88,7 @@ SOUND = st.text(
 )
 
 
+@settings(deadline=None)
 @given(SOUND)
 @example("e\u0301 ﬁ Å ‘’ “” Ｆ ½ Қазақ 👩\u200d👧 \u202eabc")
 @example("\ufeff\ufeffa")
@@ -97,6 +98,7 @@ def test_sound_text_comes_out_unchanged_but_for_told_repairs(text):
         assert outcome.body == "A " + text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1))
 def test_what_is_changed_is_told(text):
     (outcome,) = check("a.md", ("A " + text).encode())

@@ -134,6 +134,7 @@ def test_counts_are_true_and_results_are_those_of_the_rows(seed, monkeypatch):
     if seed % 2:
         # Small archives take the way of large ones.
         monkeypatch.setattr(facets, "_FEW", -1)
+        monkeypatch.setattr(facets, "_SOME", rng.choice([-1, 1_000]))
     monkeypatch.setattr(facets, "SHOWN", rng.choice([2, 12]))
     make_archive(rng)
     for _ in range(12):
@@ -161,9 +162,10 @@ def test_the_best_values_are_shown(seed, monkeypatch):
         with monkeypatch.context() as everything:
             everything.setattr(facets, "SHOWN", 1_000)
             whole = ask(question.query).facets
-        for few in (-1, 1_000):
+        for few, many in ((1_000, 0), (-1, 1_000), (-1, -1)):
             with monkeypatch.context() as some:
                 some.setattr(facets, "_FEW", few)
+                some.setattr(facets, "_SOME", many)
                 some.setattr(facets, "SHOWN", 3)
                 for facet, full in zip(ask(question.query).facets, whole, strict=True):
                     free = [value for value in full.values if not value.selected]

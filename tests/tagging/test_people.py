@@ -101,3 +101,19 @@ def test_refused_names_are_never_proposed():
     assert not found.people
     assert not found.places
     assert "dance" not in {theme.notation for theme in found.themes}
+
+
+def test_a_name_known_as_person_and_place_is_left_to_the_text():
+    lexicon = Lexicon(
+        [KnownName("person", "Florence", (), "", 1), KnownName("place", "Florence", (), "", 2)]
+    )
+    found = tag("My sister Florence wept and laughed.", lexicon)
+    assert [person.name for person in found.people] == ["Florence"]
+    assert not found.places
+
+
+def test_the_parts_of_a_known_name_belong_to_it():
+    lexicon = Lexicon([KnownName("person", "Giulia Baktybekova", (), "", 8)])
+    [giulia] = tag("Giulia Baktybekova danced. Giulia sang.", lexicon).people
+    assert giulia.ref == 8
+    assert [mention.rule for mention in giulia.mentions] == ["known-name", "short-name"]

@@ -97,3 +97,17 @@ def test_a_name_the_archive_taught_is_found_beside_the_gazetteer():
     lexicon = Lexicon([KnownName("place", "Old Orchard", ("the Orchard",), "", 9)])
     [orchard] = tag("We met behind Old Orchard.", lexicon).places
     assert orchard.ref == 9
+
+
+def test_a_known_place_does_not_swallow_its_namesake():
+    lexicon = Lexicon([KnownName("place", "Paris", (), "geonames:2988507", 5)])
+    [paris] = [p for p in tag("He lived in Paris, Texas.", lexicon).places if p.name == "Paris"]
+    assert (paris.ref, paris.notation) == (None, "geonames:4717560")
+
+
+def test_a_confirmed_name_needs_less_evidence():
+    text = "Karakol is cold."
+    assert not tag(text).places
+    [place] = gazetteer.bearers("Karakol")[:1]
+    lexicon = Lexicon([KnownName("place", place.name, (), place.notation, 6)])
+    assert [found.ref for found in tag(text, lexicon).places] == [6]

@@ -17,9 +17,10 @@ from archive.tagging.tagger import tag
 
 ROOT = Path(__file__).parents[2]
 PIECES = st.sampled_from(
-    'Giulia|Baktybekova|Paris|Texas|, | |. |\n|\n\n|in|Dr.|New York City|“|”|"|’s|the|Great|*|_|#|('
-    "|)|[|](http://a.b/Paris)|`Moscow`|\x00|ballet|dance school|O'Brien|al-Sabunji|St.|of|and|I|İ|ǅ"
-    "|樋口|Москва|زها|van der|J.|U.S.|–|-|1952|Peter the Great".split("|")
+    """Giulia Baktybekova Paris Texas , . in Dr. New_York_City “ ” " ’s the Great * _ # ( ) [
+    ](http://a.b/Paris) `Moscow` \x00 ballet dance_school O'Brien al-Sabunji St. of and I İ ǅ
+    樋口 Москва زها van_der J. U.S. – - 1952 Peter_the_Great |""".replace("_", " ").split()
+    + ["New York City", "Peter the Great", " ", "\n", "\n\n"]
 )
 
 

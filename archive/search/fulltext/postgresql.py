@@ -72,7 +72,7 @@ BEGIN
     RETURN NULL;
 END $$"""
 
-_TRIGGERS = {
+TRIGGERS = {
     "archive_fulltext_write": "AFTER INSERT OR DELETE ON archive_story FOR EACH ROW",
     "archive_fulltext_truncate": "AFTER TRUNCATE ON archive_story",
     "archive_fulltext_update": (
@@ -93,7 +93,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
         collation = next(name for name in _COLLATIONS if name in known)
         for statement in (_FOLD.format(collation), _CONFIGURATION, _VECTOR, _TABLE, _INDEX, _KEEP):
             cursor.execute(statement)
-        for name, event in _TRIGGERS.items():
+        for name, event in TRIGGERS.items():
             cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON archive_story")
             cursor.execute(f"CREATE TRIGGER {name} {event} EXECUTE FUNCTION dastan_keep_fulltext()")
         cursor.execute(
@@ -107,10 +107,25 @@ def rebuild(connection: BaseDatabaseWrapper) -> None:
     """Index every story again."""
     with connection.cursor() as cursor:
         cursor.execute(
+            "DELETE FROM archive_fulltext f"
+            " WHERE NOT EXISTS (SELECT 1 FROM archive_story s WHERE s.id = f.story)"
+        )
+        cursor.execute(
             "INSERT INTO archive_fulltext(story, words)"
             " SELECT id, dastan_vector(title, summary, body) FROM archive_story"
             " ON CONFLICT (story) DO UPDATE SET words = EXCLUDED.words"
         )
+
+
+def problems(connection: BaseDatabaseWrapper) -> list[str]:
+    """What differs between the full text and the stories, a sentence each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM archive_story s FULL JOIN archive_fulltext f ON f.story = s.id"
+            " WHERE f.words IS DISTINCT FROM dastan_vector(s.title, s.summary, s.body)"
+        )
+        differing = cursor.fetchone()[0]
+    return [f"The full text of {differing:,} stories differs."] if differing else []
 
 
 def optimise(connection: BaseDatabaseWrapper) -> None:

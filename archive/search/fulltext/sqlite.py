@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from archive.search.fulltext.query import Query, Term
@@ -52,6 +53,18 @@ def rebuild(connection: BaseDatabaseWrapper) -> None:
     """Index every story again."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO archive_fulltext(archive_fulltext) VALUES ('rebuild')")
+
+
+def problems(connection: BaseDatabaseWrapper) -> list[str]:
+    """What differs between the full text and the stories, a sentence each."""
+    try:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO archive_fulltext(archive_fulltext, rank) VALUES ('integrity-check', 1)"
+            )
+    except DatabaseError:
+        return ["The full text differs from the stories."]
+    return []
 
 
 def optimise(connection: BaseDatabaseWrapper) -> None:
