@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from archive.models import Mention, Place, Story, Tag, Tagging
+from archive.models import Mention, Place, StopName, Story, Tag, Tagging
 
 STATE = Tagging.State
 
@@ -36,8 +36,8 @@ def edit(desk: Client, story: Story, **changes: str):
     return desk.post(url, {**form_of(desk, url), **changes})
 
 
-LISTS = ["story", "tag", "person", "place", "theme", "collection", "source", "import"]
-FORMS = [f"{model}/add" for model in LISTS[:6]]
+LISTS = ["story", "tag", "person", "place", "theme", "collection", "stopname", "source", "import"]
+FORMS = [f"{model}/add" for model in LISTS[:7]]
 
 
 @pytest.mark.parametrize("path", ["", *(f"{path}/" for path in LISTS + FORMS)])
@@ -135,6 +135,17 @@ def test_twins_are_refused_with_a_word_of_advice(lives, desk) -> None:
     assert response.status_code == 200
     assert "disambiguation" in response.text
     assert Tag.objects.filter(name__iexact="kokand").count() == 1
+
+
+def test_never_for_this_name(lives, desk) -> None:
+    story = lives["lily"]
+    data = form_of(desk, f"/admin/archive/story/{story.pk}/change/")
+    aktau = story.taggings.get(tag__name="Aktau")
+    row = next(k for k, v in data.items() if k.endswith("-id") and v == str(aktau.pk))
+    assert edit(desk, story, **{row.replace("-id", "-never_again"): "on"}).status_code == 302
+    aktau.refresh_from_db()
+    assert aktau.state == STATE.REJECTED
+    assert str(StopName.objects.get()) == "Aktau (place)"
 
 
 def test_an_other_name_twice_is_refused_with_a_word_of_advice(lives, desk) -> None:

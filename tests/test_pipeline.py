@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+from io import StringIO
 
-from archive.models import Change, Mention, Source, Story, Tag, Tagging
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from archive.models import Change, Mention, Source, StopName, Story, Tag, Tagging
 from archive.pipeline import import_paths, retag
 
 State = Tagging.State
@@ -65,8 +70,6 @@ def test_same_name_in_another_folder_is_another_file(db, tmp_path) -> None:
 
 
 def test_an_edited_story_is_left_alone(db, tmp_path, desk) -> None:
-    from django.utils import timezone
-
     file = tmp_path / "anna.txt"
     file.write_text("Anna Serova was born in Moscow.")
     import_paths([tmp_path])
@@ -143,7 +146,7 @@ def test_a_suggestion_leaves_with_its_words_a_decision_stays(lives) -> None:
     story.body = story.body.replace("Moscow", "the capital").replace("Kokand", "the oasis")
     story.save()
     report = retag(story)
-    assert "Kokand" in report.removed
+    assert "place: Kokand" in report.removed
     assert set(report.lost) == {"Moscow"}
     moscow = story.taggings.get(tag__name="Moscow")
     assert moscow.state == State.CONFIRMED
@@ -165,3 +168,47 @@ def test_a_curator_s_tag_finds_its_words(lives) -> None:
     tagging = Tagging.objects.create(story=story, tag=tag, state=State.CONFIRMED)
     retag(story)
     assert set(tagging.mentions.values_list("quote", flat=True)) == {"the steppes"}
+
+
+def test_a_confirmed_name_is_found_in_later_stories_with_its_other_names(lives, tmp_path) -> None:
+    story = lives["giulia"]
+    troupe = Tag.objects.create(kind="person", name="Zz Vorr")
+    troupe.other_names.create(name="the Silent Voice")
+    Tagging.objects.create(story=story, tag=troupe, state=State.CONFIRMED)
+    (tmp_path / "a.txt").write_text("In Paris she heard the Silent Voice once more, and wept.")
+    import_paths([tmp_path])
+    tagging = Tagging.objects.get(tag=troupe, story__source__name="a.txt")
+    assert (tagging.state, tagging.origin) == (State.SUGGESTED, "machine")
+    assert tagging.mentions.get().quote == "the Silent Voice"
+
+
+def test_a_stopped_name_is_proposed_nowhere(lives, tmp_path) -> None:
+    StopName.objects.create(kind="place", name="PARIS")
+    (tmp_path / "a.txt").write_text("Anna Serova lived in Paris and in Moscow.")
+    import_paths([tmp_path])
+    story = Story.objects.get(source__name="a.txt")
+    assert set(story.tags.filter(kind="place").values_list("name", flat=True)) == {"Moscow"}
+    call_command("retag", stdout=StringIO())
+    assert not Tagging.objects.filter(tag__name="Paris").exists()
+
+
+def test_retag_command_shows_a_difference_and_ends_in_peace(lives) -> None:
+    story = lives["lily"]
+    story.taggings.filter(tag__name="Aktau").delete()
+    confirmed = story.taggings.filter(tag__name="Kazakhstan")
+    confirmed.update(state=State.CONFIRMED)
+    before = snapshot()
+    shown = StringIO()
+    call_command("retag", "--dry-run", stdout=shown)
+    assert "lily-baktybekova: + place: Aktau" in shown.getvalue()
+    assert snapshot() == before
+    report = StringIO()
+    call_command("retag", "--story", "lily-baktybekova", "--report", stdout=report)
+    assert json.loads(report.getvalue())["lily-baktybekova"]["added"] == ["place: Aktau"]
+    assert confirmed.get().state == State.CONFIRMED
+    after, shown = snapshot(), StringIO()
+    call_command("retag", stdout=shown)
+    assert shown.getvalue().strip() == "0 stories changed."
+    assert snapshot() == after
+    with pytest.raises(CommandError, match="no story"):
+        call_command("retag", "--story", "nobody")

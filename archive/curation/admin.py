@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from reversion.admin import VersionAdmin
 
-from archive.curation.forms import OtherNameFormSet, VersionedForm
+from archive.curation.forms import OtherNameFormSet, TaggingForm, VersionedForm
 from archive.models import (
     Collection,
     Import,
@@ -23,6 +23,7 @@ from archive.models import (
     Person,
     Place,
     Source,
+    StopName,
     Story,
     Tag,
     Tagging,
@@ -42,7 +43,8 @@ class TaggingInline(admin.TabularInline):
     extra = 1
     can_delete = False
     autocomplete_fields: ClassVar = ["tag"]
-    fields: ClassVar = ["tag", "state", "role", "origin", "words"]
+    form = TaggingForm
+    fields: ClassVar = ["tag", "state", "never_again", "role", "origin", "words"]
     readonly_fields: ClassVar = ["origin", "words"]
     verbose_name_plural = "Tags (reject what is wrong: a rejected tag is never suggested again)"
 
@@ -137,10 +139,17 @@ class StoryAdmin(VersionAdmin):
     def save_formset(
         self, request: HttpRequest, form: ModelForm, formset: Any, change: bool
     ) -> None:
-        """A tag that is added here was added by a curator."""
+        """A tag that is added here was added by a curator; what is never to come back is noted."""
         for tagging_form in formset.forms:
-            if not tagging_form.instance.pk:
-                tagging_form.instance.origin = Tagging.Origin.CURATOR
+            tagging = tagging_form.instance
+            if not tagging.pk:
+                tagging.origin = Tagging.Origin.CURATOR
+            if tagging_form.cleaned_data.get("never_again"):
+                StopName.objects.get_or_create(
+                    kind=tagging.tag.kind,
+                    name_key=tagging.tag.name_key,
+                    defaults={"name": tagging.tag.name, "reason": f"Rejected in “{form.instance}”"},
+                )
         super().save_formset(request, form, formset, change)
 
     def save_related(
@@ -253,6 +262,15 @@ class PlaceAdmin(TagAdmin):
 @admin.register(Theme)
 class ThemeAdmin(TagAdmin):
     """Themes."""
+
+
+@admin.register(StopName)
+class StopNameAdmin(admin.ModelAdmin):
+    """Names that the tagger must never propose; delete one and it may come back."""
+
+    list_display: ClassVar = ["name", "kind", "reason", "created"]
+    list_filter: ClassVar = ["kind"]
+    search_fields: ClassVar = ["name", "name_key"]
 
 
 @admin.register(Collection)

@@ -6,7 +6,25 @@ from typing import Any
 
 from django import forms
 
+from archive.models import Tagging
 from archive.models.tag import name_key
+
+
+class TaggingForm(forms.ModelForm):
+    """A tag of a story; it can be rejected here alone, or its name for the whole archive."""
+
+    never_again = forms.BooleanField(
+        required=False,
+        label="Never for this name",
+        help_text="Rejects the tag, and stops its name from being suggested in any story.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """What is never to be suggested again is rejected here as well."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("never_again"):
+            cleaned["state"] = Tagging.State.REJECTED
+        return cleaned
 
 
 class OtherNameFormSet(forms.BaseInlineFormSet):

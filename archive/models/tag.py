@@ -258,6 +258,48 @@ class OtherName(models.Model):
         super().save(*args, **kwargs)
 
 
+class StopName(models.Model):
+    """A name that the tagger must never propose, in any story: what the archive learnt is wrong."""
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    name = models.CharField(max_length=NAME_LENGTH)
+    name_key = models.CharField(max_length=NAME_LENGTH, editable=False)
+    reason = models.CharField(max_length=300, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["kind", "name_key"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="stop_name_kind_known"),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(name_key=""), name="stop_name_given"),
+            models.UniqueConstraint(
+                fields=["kind", "name_key"],
+                name="stop_name_once",
+                violation_error_message="This name is stopped already.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_kind_display().lower()})"
+
+    def clean(self) -> None:
+        """Complete the key, so that the constraints judge it."""
+        self.name_key = name_key(self.name)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Check the constraints, also where a form leaves the key out.
+
+        Raises:
+            ValidationError: a constraint is violated.
+        """
+        super().validate_constraints(exclude=set(exclude or ()) - {"name_key"})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save with the normalised key in place."""
+        self.name_key = name_key(self.name)
+        super().save(*args, **kwargs)
+
+
 class KindManager(models.Manager.from_queryset(TagQuerySet)):  # type: ignore[misc]
     """Tags of the one kind that a proxy stands for."""
 

@@ -4,6 +4,7 @@ from archive.pipeline.imports import Importer, import_paths, import_prepared
 from archive.pipeline.preparing import prepare_upload
 from archive.pipeline.reports import FileOutcome, ImportReport, Outcome
 from archive.pipeline.retagging import RetagReport, archive_lexicon, retag
+from archive.pipeline.tags import TagResolver
 
 __all__ = [
     "FileOutcome",
@@ -11,6 +12,7 @@ __all__ = [
     "Importer",
     "Outcome",
     "RetagReport",
+    "TagResolver",
     "archive_lexicon",
     "import_paths",
     "import_prepared",

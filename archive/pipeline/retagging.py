@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.db.models import Q
 
-from archive.models import CONTEXT_CHARS, Mention, OtherName, Story, Tag, Tagging
+from archive.models import CONTEXT_CHARS, Mention, OtherName, StopName, Story, Tag, Tagging
 from archive.pipeline.tags import TagResolver
 from archive.tagging import spans
 from archive.tagging.anchoring import occurrences, reanchor
@@ -21,7 +22,7 @@ _COMPARED = ("start", "end", "quote", "before", "after", "rule", "confidence", "
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RetagReport:
-    """What tagging a story changed: names of tags."""
+    """What tagging a story changed: tags as "place: Paris"."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -34,19 +35,20 @@ class RetagReport:
 
 
 def archive_lexicon() -> Lexicon:
-    """What the archive knows for certain: the names of every tag that a person confirmed."""
-    return lexicon_of(
-        Tag.objects.filter(pk__in=Tagging.objects.filter(state=State.CONFIRMED).values("tag"))
-        | Tag.objects.filter(reviewed=True)
-    )
+    """What people taught the archive: names of tags that they confirmed, names they stopped."""
+    confirmed = Tagging.objects.filter(state=State.CONFIRMED)
+    known = Tag.objects.filter(Q(pk__in=confirmed.values("tag")) | Q(reviewed=True))
+    stop = StopName.objects.values_list("kind", "name")
+    return lexicon_of(known, OtherName.objects.filter(tag__in=known), stop)
 
 
-def lexicon_of(tags: object) -> Lexicon:
-    """A lexicon of *tags* (a queryset or a sequence of them) with their other names."""
-    chosen = list(tags)  # type: ignore[call-overload]
+def lexicon_of(
+    tags: Iterable[Tag], other_names: Iterable[OtherName], stop: Iterable[tuple[str, str]] = ()
+) -> Lexicon:
+    """A lexicon of *tags* with their *other_names*, without the names in *stop*."""
     others: dict[int, list[str]] = {}
-    for tag_id, name in OtherName.objects.filter(tag__in=chosen).values_list("tag", "name"):
-        others.setdefault(tag_id, []).append(name)
+    for other in other_names:
+        others.setdefault(other.tag_id, []).append(other.name)
     return Lexicon(
         known=[
             KnownName(
@@ -56,8 +58,9 @@ def lexicon_of(tags: object) -> Lexicon:
                 notation=tag.notation,
                 ref=tag.pk,
             )
-            for tag in chosen
-        ]
+            for tag in tags
+        ],
+        stop=stop,  # type: ignore[arg-type]
     )
 
 
@@ -97,12 +100,17 @@ def retag(
         elif tagging.decided:
             lost += _anchor_decided(tagging, story.body)
         else:
-            removed.append(tagging.tag.name)
+            removed.append(_label(tagging.tag))
             tagging.delete()
     fresh = {tag_id: pair for tag_id, pair in wanted.items() if tag_id not in existing}
     _suggest(story, fresh)
-    added = tuple(tag.name for tag, _ in fresh.values())
+    added = tuple(_label(tag) for tag, _ in fresh.values())
     return RetagReport(added, tuple(removed), tuple(lost))
+
+
+def _label(tag: Tag) -> str:
+    """The tag with its kind, for reports."""
+    return f"{tag.kind}: {tag}"
 
 
 def _suggest(story: Story, fresh: dict[int, tuple[Tag, spans.FoundTag]]) -> None:
@@ -143,10 +151,10 @@ def _anchor_decided(tagging: Tagging, body: str) -> list[str]:
         Quotes that are lost now.
     """
     tag = tagging.tag
-    by_name = find_tags(body, lexicon_of([tag]))
+    by_name = find_tags(body, lexicon_of([tag], tag.other_names.all()))
     mentions = [m for item in by_name.tags if item.ref == tag.pk for m in item.mentions]
     if not mentions:
-        names = dict.fromkeys([tag.name, *tag.other_names.values_list("name", flat=True)])
+        names = dict.fromkeys([tag.name, *(other.name for other in tag.other_names.all())])
         mentions = [
             spans.Mention(tag.kind, tag.name, at, at + len(name), name, "known-name", 1.0)
             for name in names

@@ -11,6 +11,7 @@ from archive.tagging.parse import Candidate, is_given, is_plain
 from archive.tagging.scan import key_of
 from archive.tagging.wordlists import given_names, word_class
 
+_NAMESAKES = 20  # who shares a name with more people is not looked for further
 _ALSO = re.compile(
     r"(?:also known as|better known as|known as|born(?: as)?|née|pen[ -]name(?: of)?|stage name|"
     r"pseudonym(?: of)?|alias|a\.k\.a\.|nicknamed|called himself|called herself)"
@@ -96,13 +97,17 @@ def full_names(text: str, candidates: list[Candidate]) -> list[Person]:
     written = Counter(_core(c) for c in named)
     forms = Counter(_form(c, written) for c in named)
     home: dict[tuple[str, ...], Person] = {}
+    ends: dict[str, list[Person]] = defaultdict(list)
     for core in sorted(forms, key=lambda form: (-len(form), -sum(map(len, form)))):
-        fuller = [p for p in people if _part_of(core, p.core)]
+        fuller = [p for p in ends[core[-1]] if _part_of(core, p.core)]
         if len(fuller) == 1 or (fuller and sorted(fuller[0].core) == sorted(core)):
             home[core] = fuller[0]
             continue
         home[core] = Person(core, "")
         people.append(home[core])
+        for end in {core[0], core[-1]}:
+            if len(ends[end]) < _NAMESAKES:
+                ends[end].append(home[core])
     for candidate in named:
         form = _form(candidate, written)
         if candidate.run.titled and forms[form] < 2:
@@ -153,10 +158,15 @@ class Singles:
         for person in people:
             forms = {_core(c) for c, _, _ in person.found if len(c.core) > 1} | {person.core}
             for form in forms:
-                inner = [(p, self.by_first) for p in form[1:-1] if p in given_names()]
+                # "Violeta Quispe Mamani" is called Quispe: the first of two surnames.
+                inner = [
+                    (part, self.by_first if part in given_names() else self.by_last)
+                    for part in form[1:-1]
+                ]
                 for part, table in ((form[-1], self.by_last), (form[0], self.by_first), *inner):
-                    if len(part) > 1 and person not in table[part]:
-                        table[part].append(person)
+                    known = table[part]
+                    if len(part) > 1 and len(known) < _NAMESAKES and person not in known:
+                        known.append(person)
 
     def bearers(self, key: str) -> list[Person]:
         """Return everybody who has ``key`` as a given name or surname, surnames first."""

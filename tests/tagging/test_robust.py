@@ -10,17 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.tagging import scan
+from archive.tagging import people, scan
 from archive.tagging.names import normalise
 from archive.tagging.spans import RULES
 from archive.tagging.tagger import tag
 
 ROOT = Path(__file__).parents[2]
 PIECES = st.sampled_from(
-    """Giulia Baktybekova Paris Texas , . in Dr. New_York_City “ ” " ’s the Great * _ # ( ) [
+    [
+        *"""Giulia Baktybekova Paris Texas , . in Dr. New_York_City “ ” " ’s the Great * _ # ( ) [
     ](http://a.b/Paris) `Moscow` \x00 ballet dance_school O'Brien al-Sabunji St. of and I İ ǅ
-    樋口 Москва زها van_der J. U.S. – - 1952 Peter_the_Great |""".replace("_", " ").split()
-    + ["New York City", "Peter the Great", " ", "\n", "\n\n"]
+    樋口 Москва زها van_der J. U.S. – - 1952 Peter_the_Great |""".replace("_", " ").split(),
+        "New York City",
+        "Peter the Great",
+        " ",
+        "\n",
+        "\n\n",
+    ]
 )
 
 
@@ -77,6 +83,25 @@ def test_runs_are_bounded_so_that_work_grows_with_length_only():
     runs = scan.runs(text, [])
     assert max(len(run.words) for run in runs) <= scan.LONGEST_RUN
     assert sum(len(run.words) for run in runs) == 10_000
+
+
+def test_a_crowd_of_namesakes_is_compared_with_a_few_only(monkeypatch):
+    compared = 0
+    part_of = people._part_of
+
+    def counted(short, long):
+        nonlocal compared
+        compared += 1
+        return part_of(short, long)
+
+    monkeypatch.setattr(people, "_part_of", counted)
+    names = [f"Anna {a}{b}son" for a in "BCDFGHKLMNPRSTVZ" for b in ("a", "e", "i", "o", "u")]
+    tag(
+        ". ".join(
+            f"{name} met {name[:4]} Marie Smith. Ivan{name[5:].lower()} Smith" for name in names
+        )
+    )
+    assert compared <= 4 * len(names) * people._NAMESAKES
 
 
 def test_addresses_and_code_give_no_tags():
