@@ -16,7 +16,6 @@ from archive.models.slugs import SLUG_LENGTH, unique_slug
 from archive.models.story import Story
 from archive.tagging.names import normalise
 
-
 #: Longest name of a tag, in characters.
 NAME_LENGTH = 300
 

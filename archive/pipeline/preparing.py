@@ -22,13 +22,17 @@ CHUNK = 8
 AHEAD = 64
 
 
+#: What is found in a file that was refused.
+NOTHING = TaggedText()
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Prepared:
     """A draft with what the tagger found in it, or a refusal."""
 
     root: str  # the folder that the file's name is relative to; "" for uploads
     item: StoryDraft | Refusal
-    found: TaggedText = TaggedText()
+    found: TaggedText = NOTHING
 
 
 def prepare(

@@ -34,7 +34,7 @@ class TagResolver:
         self._names: dict[int, set[str]] = {}
 
     def resolve(self, found: FoundTag, story: Story) -> Tag:
-        """The tag that *found* means in *story*; a new one, with all that is broader, if need be."""
+        """The tag that *found* means in *story*; a new one, with what is broader, if need be."""
         tag = self._known(found)
         if tag is None and found.notation:
             tag = self._from_authority(found.kind, found.notation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os.path
+from itertools import takewhile
 
 
 def reanchor(
@@ -25,14 +25,18 @@ def reanchor(
     def kept(start: int) -> int:
         end = start + len(quote)
         left, right = text[max(0, start - len(before)) : start], text[end : end + len(after)]
-        same_left = os.path.commonprefix([left[::-1], before[::-1]])
-        same_right = os.path.commonprefix([right, after])
-        return len(same_left) + len(same_right)
+        return _shared(left[::-1], before[::-1]) + _shared(right, after)
 
     best = max(places, key=lambda start: (kept(start), -abs(start - expected)))
     if len(places) > 1 and kept(best) == 0:
         return None
     return best, best + len(quote)
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many characters both begin with."""
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def occurrences(text: str, quote: str) -> list[int]:

@@ -11,8 +11,8 @@ from django.core.management import BaseCommand, call_command
 from django.core.management.base import CommandError
 from rich.console import Console
 
-from archive.models import Import, Story
 from archive.management.reporting import print_report
+from archive.models import Import, Story
 from archive.pipeline import Outcome, import_paths
 
 FIRST_COLLECTION = "The first four lives"
