@@ -91,9 +91,14 @@ def test_drafts_are_invisible_everywhere(lives, tmp_path, client) -> None:
              "/stories/?place=ouagadougou", "/places/africa/"]  # fmt: skip
     for path in paths:
         page = client.get(path).text
-        shown = page.replace("q=", "").replace('value="Quillfeather"', "")
-        for word in ("Zebedee", "Ouagadougou<", "Burkina", "bee</"):
-            assert word not in shown, path
+        for word in ("Zebedee", "Burkina", "lived in"):
+            assert word not in page, path
+        if "ouagadougou" not in path:
+            assert "Ouagadougou" not in page, path
+    # Asked for by its address, it is as unknown as a misspelt one, and the rail does not list it.
+    chosen = client.get("/stories/?place=ouagadougou").context["results"]
+    assert [(chip.label, chip.known) for chip in chosen.chips] == [("ouagadougou", False)]
+    assert not [value for facet in chosen.facets for value in facet.values if value.selected]
     assert client.get(draft.get_absolute_url()).status_code == 404
     for tag in tags:
         if tag.name in {"Zebedee Quillfeather", "Ouagadougou"}:

@@ -8,7 +8,7 @@ from django.db import models
 
 
 class Change(models.Model):
-    """A story, or (without one) the tags as a whole, changed.
+    """A story changed, or a tag (its id negated), or (without a number) perhaps everything.
 
     Rows are written by triggers of the database, in the transaction of the change itself, so that
     no way of writing can forget them.
@@ -22,4 +22,4 @@ class Change(models.Model):
         ordering: ClassVar = ["id"]
 
     def __str__(self) -> str:
-        return f"story {self.story}" if self.story else "tags"
+        return f"{self.story or 'everything'}"

@@ -51,7 +51,7 @@ def _count_kind(state: State, criteria: Criteria, match: Match, kind: str, limit
     selected = []
     for slug in selection.wanted:
         tag = state.by_slug.get((kind, slug))
-        if tag is not None:
+        if tag is not None and state.below.get(tag):
             kept = tuple(other for other in selection.wanted if other != slug)
             rest = dataclasses.replace(selection, wanted=kept)
             left = wanted(state, kind, rest, match.others[kind])
@@ -156,9 +156,13 @@ def _top(state: State, entries: list[tuple[int, int]], limit: int) -> list[tuple
 
 
 def chosen(state: State, criteria: Criteria) -> Iterator[tuple[str, str, bool, int | None]]:
-    """List each chosen value: kind, slug, whether it is unwanted, and its tag if there is one."""
+    """List each chosen value: kind, slug, whether it is unwanted, and its tag if there is one.
+
+    A tag that no visible story uses is as unknown as a misspelt one: its name belongs to drafts.
+    """
     for kind, selection in criteria.tags:
-        for slug in selection.wanted:
-            yield kind, slug, False, state.by_slug.get((kind, slug))
-        for slug in selection.unwanted:
-            yield kind, slug, True, state.by_slug.get((kind, slug))
+        for unwanted, slugs in ((False, selection.wanted), (True, selection.unwanted)):
+            for slug in slugs:
+                tag = state.by_slug.get((kind, slug))
+                in_use = tag is not None and bool(state.below.get(tag))
+                yield kind, slug, unwanted, tag if in_use else None

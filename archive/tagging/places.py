@@ -22,6 +22,9 @@ _WEIGHT = {"continent": 8.0, "macro-region": 7.0, "country": 7.2, "historical st
 _ENOUGH = 1.5
 _COMPANY = 0.6
 _CONFIRMED = 2.0
+# A text about the United States that says "Paris" means the capital of France, which is eighty
+# times larger than its namesake in Texas, unless it says Texas; "Birmingham" may well be Alabama's.
+_AT_HOME = 1.3
 # "from Texas to Paris": what is left behind does not say where the other place lies.
 _KIND_AFTER = re.compile(
     r" (?:district|province|region|village|valley|mountains|river|lake|island|county|oblast|desert|"
@@ -178,11 +181,14 @@ def _chosen(
                 score += 4.0 if other.start > candidate.start else 1.0
             elif any(_inside(other_place, place) for other_place in other.notations):
                 score += 4.0
+        at_home = 0.0
         for one in ancestors(place.notation):
-            if one.notation in named:
-                score += {"region": 2.6, "country": 1.5}.get(one.sort, 0.3)
+            if one.notation in named and one.sort == "region":
+                score += 2.6
+            elif one.notation in named:
+                at_home += 1.5 if one.sort == "country" else 0.3
         country = next((p for p in ancestors(place.notation) if p.sort == "country"), place)
-        score += min(1.0, 0.4 * certain[country.notation])
+        score += min(_AT_HOME, at_home + 0.4 * certain[country.notation])
         if candidate.key in own_names(place.notation):
             score += 1.6
         return score
