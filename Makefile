@@ -7,7 +7,7 @@ DATA ?= $(if $(DASTAN_DATA_DIR),$(DASTAN_DATA_DIR),var)
 STATIC_FILES := $(shell find static archive/static -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock
+.PHONY: help run test check format lock bench
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -32,6 +32,12 @@ format: $(VENV)/installed-dev ## Put code and templates in shape
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	$(BIN)/djade --target-version 5.2 $(shell find templates -name '*.html')
+
+bench: $(VENV)/installed ## Measure tagging and pages of results (STORIES=… changes their number)
+	@rm -rf build/bench
+	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py migrate --verbosity 0
+	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench_tagging
+	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench --stories $(or $(STORIES),10000)
 
 lock: $(VENV)/installed-dev ## Write the lock files anew from pyproject.toml
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url \

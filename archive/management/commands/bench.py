@@ -54,8 +54,8 @@ class Command(BaseCommand):
     """Fill an empty database with a made-up archive and time pages of results on it."""
 
     help = (
-        "Times pages of results on a made-up archive: ours, the naive query of the ORM and plain "
-        "SQL. Needs a database of its own: set DASTAN_DATA_DIR to an empty folder, then migrate."
+        "Times pages of results on a made-up archive: ours and the naive query of the ORM. "
+        "Needs a database of its own: set DASTAN_DATA_DIR to an empty folder, then migrate."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
