@@ -137,6 +137,20 @@ def test_twins_are_refused_with_a_word_of_advice(lives, desk) -> None:
     assert Tag.objects.filter(name__iexact="kokand").count() == 1
 
 
+def test_a_corrected_tag_keeps_its_words_and_bars_the_wrong_one(lives, desk) -> None:
+    story = lives["giulia"]
+    data = form_of(desk, f"/admin/archive/story/{story.pk}/change/")
+    wrong = story.taggings.get(tag__name="Kokand")
+    words = list(wrong.mentions.values_list("quote", "start"))
+    right = Place.objects.create(name="Kokand Khanate")
+    row = next(k for k, v in data.items() if k.endswith("-id") and v == str(wrong.pk))
+    assert edit(desk, story, **{row.replace("-id", "-tag"): str(right.pk)}).status_code == 302
+    corrected = story.taggings.get(tag=right)
+    assert (corrected.state, corrected.origin) == (STATE.CONFIRMED, "curator")
+    assert list(corrected.mentions.values_list("quote", "start")) == words
+    assert story.taggings.get(tag__name="Kokand").state == STATE.REJECTED
+
+
 def test_never_for_this_name(lives, desk) -> None:
     story = lives["lily"]
     data = form_of(desk, f"/admin/archive/story/{story.pk}/change/")

@@ -76,12 +76,7 @@ class TaggingInline(admin.TabularInline):
             "",
             "<li>…{}<b>{}</b>{}…{}</li>",
             (
-                (
-                    mention.before[-30:],
-                    mention.quote,
-                    mention.after[:30],
-                    " (no longer in the text)" if mention.lost else "",
-                )
+                (*mention.snippet(40), " (no longer in the text)" if mention.lost else "")
                 for mention in mentions[:QUOTES_SHOWN]
             ),
         )
@@ -139,11 +134,17 @@ class StoryAdmin(VersionAdmin):
     def save_formset(
         self, request: HttpRequest, form: ModelForm, formset: Any, change: bool
     ) -> None:
-        """A tag that is added here was added by a curator; what is never to come back is noted."""
+        """Note what a curator decided: tags added, exchanged for others, never to come back."""
+        exchanged = []
         for tagging_form in formset.forms:
             tagging = tagging_form.instance
             if not tagging.pk:
                 tagging.origin = Tagging.Origin.CURATOR
+            elif "tag" in tagging_form.changed_data:
+                exchanged.append(tagging_form.initial["tag"])
+                tagging.origin = Tagging.Origin.CURATOR
+                if tagging.state == Tagging.State.SUGGESTED:
+                    tagging.state = Tagging.State.CONFIRMED
             if tagging_form.cleaned_data.get("never_again"):
                 StopName.objects.get_or_create(
                     kind=tagging.tag.kind,
@@ -151,6 +152,13 @@ class StoryAdmin(VersionAdmin):
                     defaults={"name": tagging.tag.name, "reason": f"Rejected in “{form.instance}”"},
                 )
         super().save_formset(request, form, formset, change)
+        for tag_id in exchanged:
+            # What was wrong stays on record, so that no machine proposes it again.
+            Tagging.objects.get_or_create(
+                story=form.instance,
+                tag_id=tag_id,
+                defaults={"state": Tagging.State.REJECTED, "origin": Tagging.Origin.CURATOR},
+            )
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool

@@ -47,3 +47,16 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return f"“{self.quote}” at {self.start}"
+
+    def snippet(self, chars: int) -> tuple[str, str, str]:
+        """The quoted words between up to *chars* characters of whole words from either side.
+
+        All from one line: what stands in another paragraph explains little.
+        """
+        before = self.before.rsplit("\n", 1)[-1]
+        after = self.after.split("\n", 1)[0]
+        if len(before) > chars or before == self.before:
+            before = before[-chars:].partition(" ")[2]
+        if len(after) > chars or after == self.after:
+            after = after[:chars].rpartition(" ")[0]
+        return before, " ".join(self.quote.split()), after

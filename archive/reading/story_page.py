@@ -117,6 +117,5 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark]) -> TagInStory:
 
 def _quote(mention: Mention, anchor: str) -> Quote:
     """The quotation with whole words of context around it, on one line."""
-    before = " ".join(mention.before.split("\n")[-1][-QUOTE_CONTEXT:].split(" ")[1:])
-    after = " ".join(mention.after.split("\n")[0][:QUOTE_CONTEXT].split(" ")[:-1])
-    return Quote(before, " ".join(mention.quote.split()), after, anchor, mention.rule)
+    before, words, after = mention.snippet(QUOTE_CONTEXT)
+    return Quote(before, words, after, anchor, mention.rule)

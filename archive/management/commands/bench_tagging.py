@@ -35,15 +35,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("--rounds", type=int, default=5, help="measurements of each (default 5)")
+        parser.add_argument("--rounds", type=int, default=5, help="of each (default 5)")
         parser.add_argument("--seed", type=int, default=1, help="of the mixture (default 1)")
-        parser.add_argument(
-            "--output", type=Path, default=settings.DATA_DIR / "bench_tagging.json"
-        )
+        parser.add_argument("--output", type=Path, default=settings.DATA_DIR / "bench_tagging.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Measure in turn, print medians, write them as JSON."""
-        drafts = [item for item in read([settings.BASE_DIR / "seeds"])]
+        drafts = list(read([settings.BASE_DIR / "seeds"]))
         bodies = [draft.body for draft in drafts if isinstance(draft, StoryDraft)]
         sentences = [s for body in bodies for s in body.replace("\n\n", " ").split(". ")]
         rng = random.Random(options["seed"])  # noqa: S311 - a mixture, no secret
