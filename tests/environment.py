@@ -3,6 +3,8 @@
 import os
 import secrets
 import tempfile
+from pathlib import Path
 
 os.environ["DASTAN_DATA_DIR"] = tempfile.mkdtemp(prefix="dastan-tests-")
+(Path(os.environ["DASTAN_DATA_DIR"]) / "static").mkdir()
 os.environ["DASTAN_SECRET_KEY"] = secrets.token_urlsafe(50)

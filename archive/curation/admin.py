@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -205,6 +206,7 @@ class TagAdmin(VersionAdmin):
 
     form = VersionedForm
     inlines: ClassVar = [OtherNameInline]
+    formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
     history_latest_first = True
     list_display: ClassVar = ["name", "disambiguation", "broader", "reviewed"]
     list_filter: ClassVar = ["reviewed"]

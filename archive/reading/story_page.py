@@ -118,4 +118,8 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark]) -> TagInStory:
 def _quote(mention: Mention, anchor: str) -> Quote:
     """The quotation with whole words of context around it, on one line."""
     before, words, after = mention.snippet(QUOTE_CONTEXT)
+    if mention.before and not mention.before.endswith("\n"):
+        before = f"…{before}"
+    if after and not after.endswith((".", "!", "?", "…")):
+        after = f"{after}…"
     return Quote(before, words, after, anchor, mention.rule)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import heapq
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Greatest, Substr
 
-from archive.models import Mention, Story, Tag, Tagging
+from archive.models import Kind, Mention, Story, Tag, Tagging
 from archive.search import evidence
 from archive.search.evidence import Piece
 from archive.search.fulltext.query import Term
 
 #: Tags shown with an entry.
 TAGS_SHOWN = 6
+#: So many of one kind before another kind has its turn.
+TAGS_OF_A_KIND = 3
+_KIND_ORDER = {Kind.PLACE.value: 0, Kind.THEME.value: 1, Kind.PERSON.value: 2}
 #: Characters of a body read on either side of a mention, and from its start to look for words.
 _AROUND = 600
 _BODY_READ = 60_000
@@ -75,6 +78,8 @@ class _Tagging:
     story: int
     tag: int
     mentions: int
+    kind: str
+    subject: bool
 
 
 def _taggings(ids: Sequence[int]) -> list[_Tagging]:
@@ -83,28 +88,41 @@ def _taggings(ids: Sequence[int]) -> list[_Tagging]:
         .filter(story__in=ids)
         .annotate(found=Count("mentions", filter=Q(mentions__lost=False)))
         .order_by()
-        .values_list("id", "story_id", "tag_id", "found")
+        .values_list("id", "story_id", "tag_id", "found", "tag__kind", "role")
     )
-    return [_Tagging(*row) for row in rows]
+    return [_Tagging(*row, subject=role == Tagging.Role.SUBJECT) for *row, role in rows]
 
 
 def _tags(taggings: Sequence[_Tagging], satisfying: Satisfying) -> dict[int, tuple[Tag, ...]]:
-    """Tags to show with each story: those that satisfy the filter, then the most mentioned."""
+    """Tags to show with each story: those that satisfy the filter and what the text speaks of most.
+
+    Places stand before themes and people; the subject is left out, as the title says it.
+    """
     by_story: dict[int, list[_Tagging]] = {}
     for tagging in taggings:
-        by_story.setdefault(tagging.story, []).append(tagging)
-    shown = {
-        story: heapq.nsmallest(
-            TAGS_SHOWN, group, key=lambda one: (one.tag not in satisfying, -one.mentions, one.tag)
-        )
-        for story, group in by_story.items()
-    }
+        if tagging.tag in satisfying or not tagging.subject:
+            by_story.setdefault(tagging.story, []).append(tagging)
+    shown = {story: _telling(group, satisfying) for story, group in by_story.items()}
     wanted = {one.tag for group in shown.values() for one in group}
     rows = Tag.objects.only("kind", "name", "disambiguation", "slug").in_bulk(list(wanted))
     return {
         story: tuple(rows[one.tag] for one in group if one.tag in rows)
         for story, group in shown.items()
     }
+
+
+def _telling(group: Sequence[_Tagging], satisfying: Satisfying) -> list[_Tagging]:
+    """Choose the tags of one story to show, in order; no kind crowds the others out."""
+    seen: Counter[str] = Counter()
+    ranks: dict[int, tuple[bool, bool, int]] = {}
+    for place, one in enumerate(sorted(group, key=lambda one: (-one.mentions, one.tag))):
+        ranks[one.tag] = (one.tag not in satisfying, seen[one.kind] >= TAGS_OF_A_KIND, place)
+        seen[one.kind] += 1
+    chosen = sorted(group, key=lambda one: ranks[one.tag])[:TAGS_SHOWN]
+    return sorted(
+        chosen,
+        key=lambda one: (one.tag not in satisfying, _KIND_ORDER.get(one.kind, 9), ranks[one.tag]),
+    )
 
 
 def _evidence(
