@@ -151,6 +151,21 @@ def test_a_corrected_tag_keeps_its_words_and_bars_the_wrong_one(lives, desk) -> 
     assert story.taggings.get(tag__name="Kokand").state == STATE.REJECTED
 
 
+def test_lost_evidence_is_listed(lives, desk) -> None:
+    story = lives["romy"]
+    story.taggings.filter(tag__name="Madame Petrova").update(state=STATE.CONFIRMED)
+    without = story.body.replace("Madame Petrova", "a dancer of old")
+    saved = desk.post(
+        f"/admin/archive/story/{story.pk}/change/",
+        {**form_of(desk, f"/admin/archive/story/{story.pk}/change/"), "body": without},
+        follow=True,
+    )
+    assert "No longer in the text" in saved.text
+    listed = desk.get("/admin/archive/story/?evidence=lost").context["cl"].result_list
+    assert [found.title for found in listed] == ["Romy Baktybekova"]
+    assert "no longer in the text" in desk.get(f"/admin/archive/story/{story.pk}/change/").text
+
+
 def test_never_for_this_name(lives, desk) -> None:
     story = lives["lily"]
     data = form_of(desk, f"/admin/archive/story/{story.pk}/change/")

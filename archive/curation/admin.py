@@ -86,6 +86,24 @@ class TaggingInline(admin.TabularInline):
         return format_html("<ul>{}{}</ul>", shown, rest)
 
 
+class LostEvidence(admin.SimpleListFilter):
+    """Stories with tags whose supporting words an edit took away."""
+
+    title = "evidence"
+    parameter_name = "evidence"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the one choice."""
+        return [("lost", "words lost in an edit")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Story]) -> QuerySet[Story]:
+        """Narrow the list down."""
+        if self.value() != "lost":
+            return queryset
+        lost = Mention.objects.filter(lost=True).exclude(tagging__state=Tagging.State.REJECTED)
+        return queryset.filter(pk__in=lost.values("tagging__story"))
+
+
 @admin.register(Story)
 class StoryAdmin(VersionAdmin):
     """Stories. Saving one tags it again without touching what a person decided."""
@@ -93,7 +111,7 @@ class StoryAdmin(VersionAdmin):
     form = VersionedForm
     inlines: ClassVar = [TaggingInline]
     list_display: ClassVar = ["title", "status", "collection", "word_count", "modified"]
-    list_filter: ClassVar = ["status", "collection", "language"]
+    list_filter: ClassVar = ["status", LostEvidence, "collection", "language"]
     list_select_related: ClassVar = ["collection"]
     list_per_page = 50
     show_full_result_count = False
