@@ -17,6 +17,7 @@ from reversion.admin import VersionAdmin
 
 from archive.curation.forms import OtherNameFormSet, TaggingForm, VersionedForm
 from archive.models import (
+    KINDS,
     Collection,
     Import,
     Mention,
@@ -251,7 +252,7 @@ class TagAdmin(VersionAdmin):
         """While a broader tag is typed, offer only tags of the same kind."""
         found, duplicates = super().get_search_results(request, queryset, search_term)
         kind = request.GET.get("model_name", "")
-        if request.GET.get("field_name") == "broader" and kind in {"person", "place", "theme"}:
+        if request.GET.get("field_name") == "broader" and kind in KINDS:
             found = found.filter(kind=kind)
         return found, duplicates
 

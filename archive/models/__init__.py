@@ -14,10 +14,10 @@ from archive.models.tag import (
     Place,
     StopName,
     Tag,
-    Tagging,
     TagQuerySet,
     Theme,
 )
+from archive.models.tagging import Tagging
 
 __all__ = [
     "CONTEXT_CHARS",

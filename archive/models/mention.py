@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from archive.models.tag import Tagging
+from archive.models.tagging import Tagging
 
 #: Characters kept on either side of the quoted words, to find them again after an edit.
 CONTEXT_CHARS = 60

@@ -1,4 +1,4 @@
-"""Tags (people, places, themes) in the words of SKOS, and the taggings that tie them to stories."""
+"""Tags (people, places, themes) in the words of SKOS."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import dataclasses
 from collections.abc import Collection
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from archive.models.slugs import SLUG_LENGTH, unique_slug
-from archive.models.story import Story
 from archive.tagging.names import normalise
 
 #: Longest name of a tag, in characters.
@@ -216,25 +214,14 @@ class Tag(models.Model):
         super().save(*args, **kwargs)
 
 
-class OtherName(models.Model):
-    """A further name of a tag (SKOS altLabel). Several tags may share one; the story decides."""
+class Named(models.Model):
+    """What other names and stop names share: a name, compared by its normalised key."""
 
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="other_names")
     name = models.CharField(max_length=NAME_LENGTH)
     name_key = models.CharField(max_length=NAME_LENGTH, editable=False, db_index=True)
 
     class Meta:
-        ordering: ClassVar = ["name_key", "id"]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=~Q(name="") & ~Q(name_key=""), name="other_name_given"
-            ),
-            models.UniqueConstraint(
-                fields=["tag", "name_key"],
-                name="other_name_once",
-                violation_error_message="This other name is listed already.",
-            ),
-        ]
+        abstract = True
 
     def __str__(self) -> str:
         return self.name
@@ -257,12 +244,29 @@ class OtherName(models.Model):
         super().save(*args, **kwargs)
 
 
-class StopName(models.Model):
+class OtherName(Named):
+    """A further name of a tag (SKOS altLabel). Several tags may share one; the story decides."""
+
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="other_names")
+
+    class Meta:
+        ordering: ClassVar = ["name_key", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(name_key=""), name="other_name_given"
+            ),
+            models.UniqueConstraint(
+                fields=["tag", "name_key"],
+                name="other_name_once",
+                violation_error_message="This other name is listed already.",
+            ),
+        ]
+
+
+class StopName(Named):
     """A name that the tagger must never propose, in any story: what the archive learnt is wrong."""
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    name = models.CharField(max_length=NAME_LENGTH)
-    name_key = models.CharField(max_length=NAME_LENGTH, editable=False)
     reason = models.CharField(max_length=300, blank=True)
     created = models.DateTimeField(auto_now_add=True)
 
@@ -280,23 +284,6 @@ class StopName(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_kind_display().lower()})"
-
-    def clean(self) -> None:
-        """Complete the key, so that the constraints judge it."""
-        self.name_key = name_key(self.name)
-
-    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """Check the constraints, also where a form leaves the key out.
-
-        Raises:
-            ValidationError: a constraint is violated.
-        """
-        super().validate_constraints(exclude=set(exclude or ()) - {"name_key"})
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with the normalised key in place."""
-        self.name_key = name_key(self.name)
-        super().save(*args, **kwargs)
 
 
 class KindManager(models.Manager.from_queryset(TagQuerySet)):  # type: ignore[misc]
@@ -336,72 +323,3 @@ class Theme(Tag):
 
     class Meta:
         proxy = True
-
-
-class TaggingQuerySet(models.QuerySet["Tagging"]):
-    """The archive's vocabulary for choosing taggings."""
-
-    def shown(self) -> TaggingQuerySet:
-        """Those that pages show: never what was rejected, suggestions if the archive says so."""
-        if settings.SHOW_SUGGESTIONS:
-            return self.exclude(state=Tagging.State.REJECTED)
-        return self.filter(state=Tagging.State.CONFIRMED)
-
-
-class Tagging(models.Model):
-    """That a story is about a tag: who says so, and whether a curator agreed."""
-
-    class State(models.TextChoices):
-        SUGGESTED = "suggested", "Suggested"
-        CONFIRMED = "confirmed", "Confirmed"
-        REJECTED = "rejected", "Rejected"
-
-    class Origin(models.TextChoices):
-        FILE = "file", "The imported file"
-        MACHINE = "machine", "The tagger"
-        CURATOR = "curator", "A curator"
-
-    class Role(models.TextChoices):
-        SUBJECT = "subject", "Subject"
-        MENTIONED = "mentioned", "Mentioned"
-
-    story = models.ForeignKey(Story, on_delete=models.CASCADE, related_name="taggings")
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.SUGGESTED)
-    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.CURATOR)
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MENTIONED)
-    confidence = models.FloatField(default=1.0)
-
-    objects = TaggingQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["id"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["story", "tag"],
-                name="tagging_once",
-                violation_error_message="The story has this tag already.",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["suggested", "confirmed", "rejected"]),
-                name="tagging_state_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(origin__in=["file", "machine", "curator"]), name="tagging_origin_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(role__in=["subject", "mentioned"]), name="tagging_role_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(confidence__gte=0, confidence__lte=1), name="tagging_confidence_share"
-            ),
-        ]
-        indexes: ClassVar = [models.Index(fields=["tag", "state", "story"], name="tagging_of_tag")]
-
-    def __str__(self) -> str:
-        return f"{self.tag} in {self.story}"
-
-    @property
-    def decided(self) -> bool:
-        """Whether a person has spoken; then no machine changes it."""
-        return self.state != self.State.SUGGESTED or self.origin != self.Origin.MACHINE
