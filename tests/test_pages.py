@@ -197,3 +197,15 @@ def test_a_story_costs_no_more_queries_for_more_tags(lives, client) -> None:
     tag = Tag.objects.get(name="Paris")
     Tagging.objects.create(story=bare, tag=tag)
     assert cost("giulia-baktybekova") <= cost("bare") + 1  # the mentions
+
+
+def test_an_error_of_ours_is_a_calm_page(lives, monkeypatch) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("archive.reading.views.search", fail)
+    response = Client(raise_request_exception=False).get("/stories/")
+    assert response.status_code == 500
+    assert "Something went wrong on our side" in response.text
+    assert "secret detail" not in response.text
+    assert "Traceback" not in response.text

@@ -18,6 +18,8 @@ from archive.search.results import search
 from archive.tagging.spans import RULES
 
 TAGS_PER_PAGE = 300
+#: Stories named on the home page beside the one to begin with.
+MORE_LIVES = 5
 
 
 @require_safe
@@ -30,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "total": results.archive_total,
             "first": results.entries[0] if results.entries else None,
+            "others": results.entries[1 : MORE_LIVES + 1],
             "doors": doors(results.facets),
         },
     )
