@@ -1,5 +1,6 @@
 """The vocabulary of life themes, and which of them a text bears out."""
 
+import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -165,8 +166,12 @@ def most_themes(words: int) -> int:
 
 
 def enough(words: int) -> float:
-    """Return the weight a theme needs: a long text must dwell on what it is about."""
-    return ENOUGH + max(0, words - 350) / 230
+    """Return the weight a theme needs: a long text must dwell on what it is about.
+
+    It grows with the logarithm of the length, as the number of different words of a text nearly
+    does: a book-length memoir must have its themes too.
+    """
+    return ENOUGH + 1.8 * math.log2(max(words, 350) / 350)
 
 
 def chosen(
