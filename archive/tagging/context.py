@@ -36,6 +36,10 @@ def place_evidence(text: str, candidate: Candidate) -> float:
         return 2.0 if before[-2] in word_class("place-noun") else 0.5
     if last in word_class("motion"):
         return 0.8
+    # "the Royal Hotel, Penzance": behind the name of an institution stands where it is.
+    institution = last in word_class("org") or last in word_class("feature")
+    if institution and text[candidate.start - 2 : candidate.start] == ", ":
+        return 1.5
     return 0.0
 
 

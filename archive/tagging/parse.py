@@ -7,6 +7,7 @@ from typing import Literal
 
 from archive.tagging import gazetteer
 from archive.tagging.scan import Run, Word, key_of, words_before
+from archive.tagging.titles import bears_surname, is_dedication
 from archive.tagging.wordlists import common_words, given_names, word_class
 
 LONGEST_NAME = 5
@@ -193,6 +194,8 @@ def _parse_run(
         # "The Guardian", "The Trial": inside a sentence a capital article belongs to a title.
         inner, count = _place_at(text, words, 1)
         return 0, _settle(run, [inner]) if inner and count == len(words) - 1 else []
+    if is_dedication(text, words):
+        return _swallow(text, words[-1].end), []
     whole, count = first
     if whole and count == len(words) and len(words) > 1:
         small = whole.notations[0].sort == "city" and whole.notations[0].population < 50_000
@@ -203,6 +206,11 @@ def _parse_run(
     words = _without_openers(text, run, words)
     if not words or (len(words) == 1 and words[0].key in demonym):
         return 0, []
+    if bears_surname(words):
+        person = Candidate(
+            "person", words, *_written(text, words), "honorific", 0.85, run, words[1:]
+        )
+        return 0, [person]
     if _is_organisation(words):
         return _swallow(text, words[-1].end), []
     if len(words) > 1 and (words[-1].key in feature or words[0].key in feature_first | {"river"}):
@@ -210,7 +218,8 @@ def _parse_run(
         if named:
             return 0, [named]
     places = _only_places(text, words)
-    if places and not _like_a_person(words, places):
+    titled = len(words) > 1 and words[0].key in honorific
+    if places and not titled and not _like_a_person(words, places):
         return 0, _settle(run, places)
     person = _person(text, run, words, ordinary)
     if person:
@@ -222,6 +231,11 @@ def _parse_run(
             return 0, []
         return 0, [_single(run, words)]
     return 0, []
+
+
+def _written(text: str, words: list[Word]) -> tuple[str, str]:
+    written = text[words[0].start : words[-1].end]
+    return written, key_of(written)
 
 
 def _like_a_person(words: list[Word], places: list[Candidate]) -> bool:
@@ -258,11 +272,13 @@ def _without_openers(text: str, run: Run, words: list[Word]) -> list[Word]:
         if word.key in feature_first:
             break
         describing = word.key in role or word.key.rpartition("-")[2] in demonym
+        describing |= word.key in word_class("before-title") and after.key in honorific
         # "Will Smith" keeps its Will, "Will Anna come" does not.
         asked = run.opens and start == 0 and is_given(after)
         plain = is_plain(word) and (not is_given(word) or is_plain(after) or asked)
         directed = word.key in word_class("direction") and after.key in gazetteer.index()
-        if word.key in honorific and not (plain and run.opens and word.key not in noble):
+        opens = run.opens and start == 0
+        if word.key in honorific and not (plain and opens and word.key not in noble):
             break
         # Inside a sentence a capital on an everyday word belongs to a longer name: "Old Vic".
         named = plain and not (run.opens or describing or directed or is_given(after))
@@ -343,6 +359,7 @@ def _shape(
     rest = core[1:]
     if start:
         plain = is_plain(core[0]) and not is_given(core[0])
+        plain |= len(core) == 1 and core[0].key in word_class("role")
         listed = len(core) == 1 and core[0].key in gazetteer.index()
         if plain or (listed and words[start - 1].key not in word_class("noble")):
             return nothing
