@@ -28,4 +28,6 @@ def is_dedication(text: str, words: Sequence[Word]) -> bool:
     if words[0].key not in word_class("dedicated"):
         return False
     owned = _POSSESSED.match(text, words[-1].end)
-    return bool(owned) and owned[1][0].isupper() and key_of(owned[1]) in word_class("org")
+    if owned is None:
+        return False
+    return owned[1][0].isupper() and key_of(owned[1]) in word_class("org")
