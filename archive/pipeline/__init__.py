@@ -1,7 +1,6 @@
 """The one place where machines write: files become stories, stories get their tags."""
 
 from archive.pipeline.imports import Importer, import_paths, import_prepared
-from archive.pipeline.preparing import prepare_upload
 from archive.pipeline.reports import FileOutcome, ImportReport, Outcome
 from archive.pipeline.retagging import RetagReport, archive_lexicon, retag
 from archive.pipeline.tags import TagResolver
@@ -16,6 +15,5 @@ __all__ = [
     "archive_lexicon",
     "import_paths",
     "import_prepared",
-    "prepare_upload",
     "retag",
 ]

@@ -30,7 +30,7 @@ NOTHING = TaggedText()
 class Prepared:
     """A draft with what the tagger found in it, or a refusal."""
 
-    root: str  # the folder that the file's name is relative to; "" for uploads
+    root: str  # the folder that the file's name is relative to
     item: StoryDraft | Refusal
     found: TaggedText = NOTHING
 
@@ -62,13 +62,6 @@ def prepare(
 def root_of(path: Path) -> str:
     """The folder that names of files found under *path* are relative to."""
     return str((path if path.is_dir() else path.parent).resolve())
-
-
-def prepare_upload(
-    name: str, content: bytes, lexicon: Lexicon, limits: Limits
-) -> Iterator[Prepared]:
-    """Read and tag one uploaded file."""
-    return (_tagged("", item, lexicon) for item in read_bytes(name, content, limits))
 
 
 def _tagged(root: str, item: StoryDraft | Refusal, lexicon: Lexicon) -> Prepared:
