@@ -16,13 +16,16 @@ from archive.importing.drafts import count
 from archive.management.reporting import print_report, safe
 from archive.models import Story
 from archive.pipeline import FileOutcome, ImportReport, Outcome, import_paths
+from archive.pipeline.exported import RestoreError, is_export
+from archive.pipeline.restoring import restore
 
 
 class Command(BaseCommand):
     """Import what is named on the command line."""
 
     help = (
-        "Imports files and folders of stories and says what it did with every file. "
+        "Imports files and folders of stories, or restores an export into an empty archive, and "
+        "says what it did with every file. "
         "Exit code 0: all are in; 2: some need attention, the others are in; 1: nothing was done."
     )
 
@@ -49,6 +52,8 @@ class Command(BaseCommand):
             raise CommandError("--jobs takes a number from 1 to 64.")
         try:
             report = self.run_import(console, options)
+        except RestoreError as error:
+            raise CommandError(f"The export was not restored: {error}") from error
         except (OSError, DatabaseError) as error:
             raise CommandError(
                 f"The import stopped: {error} What was imported before is kept; "
@@ -78,6 +83,10 @@ class Command(BaseCommand):
                 rate = f"{speed:.0f} a second" if speed else ""
                 bar.update(task, advance=1, description=safe(outcome.name)[-40:], rate=rate)
 
+            if len(options["paths"]) == 1 and is_export(options["paths"][0]):
+                if options["dry_run"]:
+                    raise CommandError("A whole export cannot be tried out; restore it for real.")
+                return restore(options["paths"][0], progress=advance)
             return import_paths(
                 options["paths"],
                 collection=options["collection"],
