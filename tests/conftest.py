@@ -7,11 +7,20 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
+from django.db import connections
 from django.test import Client
 
 from archive.models import Story
 from archive.pipeline import ImportReport, import_paths
 from archive.search.index import index
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """Nobody needs the tests' rows after a loss of power: do not wait for the disk."""
+    options = connections["default"].settings_dict.get("OPTIONS", {})
+    if "init_command" in options:
+        options["init_command"] += "PRAGMA synchronous = OFF;"
 
 
 @pytest.fixture(autouse=True)
