@@ -1,6 +1,7 @@
 """What is kept: stories, tags, taggings, mentions and sources."""
 
 from archive.models.change import Change
+from archive.models.desk import CUE_LENGTH, Decision, NotSame, OtherNotation, ThemeCue
 from archive.models.mention import CONTEXT_CHARS, Mention
 from archive.models.slugs import SLUG_LENGTH, slug_for, unique_slug
 from archive.models.source import Import, Source
@@ -9,6 +10,7 @@ from archive.models.tag import (
     KINDS,
     Kind,
     KindInfo,
+    OldTagSlug,
     OtherName,
     Person,
     Place,
@@ -21,16 +23,21 @@ from archive.models.tagging import Tagging
 
 __all__ = [
     "CONTEXT_CHARS",
+    "CUE_LENGTH",
     "KINDS",
     "SLUG_LENGTH",
     "Change",
     "Collection",
+    "Decision",
     "Import",
     "Kind",
     "KindInfo",
     "Mention",
+    "NotSame",
     "OldSlug",
+    "OldTagSlug",
     "OtherName",
+    "OtherNotation",
     "Person",
     "Place",
     "Source",
@@ -41,6 +48,7 @@ __all__ = [
     "TagQuerySet",
     "Tagging",
     "Theme",
+    "ThemeCue",
     "slug_for",
     "unique_slug",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from collections.abc import Collection
 from typing import Any, ClassVar
 
@@ -145,6 +146,8 @@ class Tag(models.Model):
 
     #: The kind of new rows; the proxies set it.
     KIND: ClassVar[Kind | None] = None
+    #: Kind and slug under which the stored row is known; empty for a new one.
+    known_address: tuple[str, str] = ("", "")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,6 +156,13 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.disambiguation})" if self.disambiguation else self.name
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Tag:
+        """Remember the address under which the tag is known, to redirect from it later."""
+        tag = super().from_db(db, field_names, values)
+        tag.known_address = (tag.__dict__.get("kind", ""), tag.__dict__.get("slug", ""))
+        return tag
 
     @property
     def info(self) -> KindInfo:
@@ -206,12 +216,37 @@ class Tag(models.Model):
         self.set_keys()
         if not self.slug:
             twins = Tag.objects.filter(kind=self.kind).exclude(pk=self.pk)
-            self.slug = unique_slug(f"{self.name} {self.disambiguation}", twins, self.kind)
+            old = OldTagSlug.objects.filter(kind=self.kind).exclude(tag=self.pk)
+            name = f"{self.name} {self.disambiguation}"
+            self.slug = unique_slug(name, twins, self.kind, taken=old)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save with keys and slug in place."""
+        """Save with keys and slug in place; a changed address leaves the old one to redirect."""
         self.complete()
         super().save(*args, **kwargs)
+        address = (self.kind, self.slug)
+        if all(self.known_address) and self.known_address != address:
+            OldTagSlug.objects.filter(kind=self.kind, slug=self.slug).delete()
+            kind, slug = self.known_address
+            OldTagSlug.objects.update_or_create(kind=kind, slug=slug, defaults={"tag_id": self.pk})
+        self.known_address = address
+
+
+class OldTagSlug(models.Model):
+    """An address under which a tag was known before a rename or a merge; it redirects for ever."""
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    slug = models.SlugField(max_length=SLUG_LENGTH)
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="old_slugs")
+    since = models.DateField(default=datetime.date.today)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "slug"], name="old_tag_slug_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.slug}"
 
 
 class Named(models.Model):

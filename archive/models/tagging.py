@@ -70,7 +70,16 @@ class Tagging(models.Model):
                 condition=Q(confidence__gte=0, confidence__lte=1), name="tagging_confidence_share"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["tag", "state", "story"], name="tagging_of_tag")]
+        indexes: ClassVar = [
+            models.Index(fields=["tag", "state", "story"], name="tagging_of_tag"),
+            # The review queue, story by story and tag by tag, among millions of decided rows.
+            models.Index(
+                fields=["story", "id"], condition=Q(state="suggested"), name="tagging_waiting"
+            ),
+            models.Index(
+                fields=["tag", "id"], condition=Q(state="suggested"), name="tagging_waiting_tag"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tag} in {self.story}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from archive.models import Kind, OtherName, Story, Tag, Tagging
 from archive.models.tag import NAME_LENGTH, name_key
 from archive.tagging import gazetteer, themes
@@ -93,7 +95,8 @@ class TagResolver:
         """The tag for an entry of the gazetteer or vocabulary, with those it lies below."""
         key = (kind, notation)
         if key not in self._by_notation:
-            tag = Tag.objects.filter(kind=kind, notation=notation).first()
+            named = Q(notation=notation) | Q(other_notations__notation=notation)
+            tag = Tag.objects.filter(named, kind=kind).order_by("pk").first()
             self._by_notation[key] = tag or self._create_from_authority(kind, notation)
         return self._by_notation[key]
 

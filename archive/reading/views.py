@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from archive.models import KINDS, KindInfo, OldSlug, Source, Story, Tag
+from archive.models import KINDS, KindInfo, OldSlug, OldTagSlug, Source, Story, Tag
 from archive.reading.story_page import story_page
 from archive.reading.tag_pages import broader_tags, doors, tag_tree, tags_in_use
 from archive.search.index import index
@@ -73,8 +73,13 @@ def tag_index(request: HttpRequest, kind: str) -> HttpResponse:
 def tag_page(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """One tag: its names, where it stands, and its stories with the words that support it."""
     info: KindInfo = KINDS[kind]
-    tag = get_object_or_404(Tag.objects.prefetch_related("other_names"), kind=kind, slug=slug)
+    tag = Tag.objects.prefetch_related("other_names").filter(kind=kind, slug=slug).first()
     counts = index.tag_counts()
+    if tag is None:
+        old = get_object_or_404(OldTagSlug.objects.select_related("tag"), kind=kind, slug=slug)
+        if not counts.get(old.tag_id):
+            raise Http404("No story that you may read names this.")
+        return redirect(old.tag, permanent=True)
     if not counts.get(tag.pk):
         # What only drafts name is as invisible as they are.
         raise Http404("No story that you may read names this.")
