@@ -196,6 +196,7 @@ def test_a_story_costs_no_more_queries_for_more_tags(lives, client) -> None:
     bare = Story.objects.create(title="Bare", body="Nobody, nowhere.", status="published")
     tag = Tag.objects.get(name="Paris")
     Tagging.objects.create(story=bare, tag=tag)
+    cost("bare")  # the index takes in what is new
     assert cost("giulia-baktybekova") <= cost("bare") + 1  # the mentions
 
 

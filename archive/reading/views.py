@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from archive.models import KINDS, KindInfo, OldSlug, OldTagSlug, Source, Story, Tag
+from archive.reading.related import related_lives
 from archive.reading.story_page import story_page
 from archive.reading.tag_pages import broader_tags, doors, tag_tree, tags_in_use
 from archive.search.index import index
@@ -52,7 +53,8 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
     if chosen is None:
         old = get_object_or_404(OldSlug.objects.filter(story__in=visible), slug=slug)
         return redirect(old.story, permanent=True)
-    return render(request, "story.html", {"story": chosen, "page": story_page(chosen)})
+    context = {"story": chosen, "page": story_page(chosen), "related": related_lives(chosen)}
+    return render(request, "story.html", context)
 
 
 @require_safe

@@ -57,7 +57,7 @@ def _about(criteria: Criteria, name: Namer) -> str:
     groups = []
     for kind, selection in criteria.tags:
         if selection.wanted:
-            names = [_in_sentence(kind, name(kind, slug)) for slug in selection.wanted]
+            names = [in_sentence(kind, name(kind, slug)) for slug in selection.wanted]
             groups.append((names, selection))
     if not groups:
         return ""
@@ -79,14 +79,14 @@ def _group(names: list[str], selection: Selection) -> str:
 
 def _not_about(criteria: Criteria, name: Namer) -> str:
     names = [
-        _in_sentence(kind, name(kind, slug))
+        in_sentence(kind, name(kind, slug))
         for kind, selection in criteria.tags
         for slug in selection.unwanted
     ]
     return f"not about {listing(names, 'or')}" if names else ""
 
 
-def _in_sentence(kind: str, name: str) -> str:
+def in_sentence(kind: str, name: str) -> str:
     """*name* as it stands within a sentence: themes are common nouns."""
     if KINDS[kind].kind is Kind.THEME and name[1:2].islower():
         return name[0].lower() + name[1:]
