@@ -1,5 +1,5 @@
 """What curators edit: importing this registers it with the desk."""
 
-from archive.curation import sources, stories, tags
+from archive.curation import audit, people, sources, stories, tags
 
-__all__ = ["sources", "stories", "tags"]
+__all__ = ["audit", "people", "sources", "stories", "tags"]

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from reversion.admin import VersionAdmin
 
 from archive.curation.forms import TaggingForm, VersionedForm
+from archive.curation.roles import OfTheStory, OwnDrafts, collections_for, may_publish
 from archive.curation.sources import original_link
 from archive.models import Collection, Mention, StopName, Story, Tagging
 from archive.pipeline import retag
@@ -23,7 +24,7 @@ from archive.rendering import word_count
 QUOTES_SHOWN = 3
 
 
-class TaggingInline(admin.TabularInline):
+class TaggingInline(OfTheStory, admin.TabularInline):
     """The story's tags: chosen by typing, confirmed or rejected, with the words behind them."""
 
     model = Tagging
@@ -91,7 +92,7 @@ class LostEvidence(admin.SimpleListFilter):
 
 
 @admin.register(Story)
-class StoryAdmin(VersionAdmin):
+class StoryAdmin(OwnDrafts, VersionAdmin):
     """Stories. Saving one tags it again without touching what a person decided."""
 
     form = VersionedForm
@@ -128,9 +129,16 @@ class StoryAdmin(VersionAdmin):
             return stories.defer("body", "rights", "summary")  # type: ignore[no-any-return]
         return stories  # type: ignore[no-any-return]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Story | None = None) -> Any:
+        """Whether and when visitors see a story is decided by those who may publish."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if may_publish(request) else [*fields, "status", "published_at"]
+
     def save_model(self, request: HttpRequest, obj: Story, form: ModelForm, change: bool) -> None:
         """Save as a new version, made by a person."""
         obj.word_count = word_count(obj.body)
+        if not change:
+            obj.owner = request.user
         if change:
             obj.version += 1
             obj.edited_at = timezone.now()
@@ -195,3 +203,7 @@ class CollectionAdmin(admin.ModelAdmin):
 
     search_fields: ClassVar = ["name"]
     prepopulated_fields: ClassVar = {"slug": ["name"]}
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Without those that only drafts of others know."""
+        return collections_for(request, super().get_queryset(request))

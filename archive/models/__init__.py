@@ -1,5 +1,6 @@
 """What is kept: stories, tags, taggings, mentions and sources."""
 
+from archive.models.audit import AuditEntry
 from archive.models.change import Change
 from archive.models.desk import CUE_LENGTH, Decision, NotSame, OtherNotation, ThemeCue
 from archive.models.mention import CONTEXT_CHARS, Mention
@@ -20,12 +21,14 @@ from archive.models.tag import (
     Theme,
 )
 from archive.models.tagging import Tagging
+from archive.models.workflow import ReviewNote
 
 __all__ = [
     "CONTEXT_CHARS",
     "CUE_LENGTH",
     "KINDS",
     "SLUG_LENGTH",
+    "AuditEntry",
     "Change",
     "Collection",
     "Decision",
@@ -40,6 +43,7 @@ __all__ = [
     "OtherNotation",
     "Person",
     "Place",
+    "ReviewNote",
     "Source",
     "StopName",
     "Story",

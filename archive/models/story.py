@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
@@ -58,13 +59,23 @@ class StoryQuerySet(models.QuerySet["Story"]):
 
         The database's own clock is asked, so that every server agrees.
         """
-        return self.filter(status=Story.Status.PUBLISHED, published_at__lte=Now())
+        return self.filter(Story.public())
 
     def visible_to(self, user: User | AnonymousUser) -> StoryQuerySet:
         """Stories that *user* may read. The one access rule: pages, feeds and files all ask it."""
         if user.has_perm("archive.view_story"):
             return self
+        if user.has_perm("archive.write_own_story"):
+            return self.filter(Story.public() | Q(owner=user.pk))
         return self.published()
+
+    def editable_by(self, user: User | AnonymousUser) -> StoryQuerySet:
+        """Stories whose text *user* may change: all, their own drafts, or none."""
+        if user.has_perm("archive.change_story"):
+            return self
+        if user.has_perm("archive.write_own_story"):
+            return self.filter(owner=user.pk, status=Story.Status.DRAFT)
+        return self.none()
 
     def light(self) -> StoryQuerySet:
         """Without the long columns: for lists, which never show a whole text."""
@@ -116,6 +127,18 @@ class Story(models.Model):
         on_delete=models.PROTECT,
         related_name="stories",
     )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="stories",
+        help_text="Whose account wrote it; nobody's if it was imported.",
+    )
+    submitted_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when it waits for a curator."
+    )
     source_part = models.CharField(max_length=100, blank=True, editable=False)
     text_sha256 = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     word_count = models.PositiveIntegerField(default=0, editable=False)
@@ -131,6 +154,10 @@ class Story(models.Model):
         verbose_name_plural = "stories"
         ordering: ClassVar = ["-published_at", "id"]
         get_latest_by = "published_at"
+        permissions: ClassVar = [
+            ("publish_story", "Can publish stories and take them back"),
+            ("write_own_story", "Can write stories and edit own drafts"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(title=""), name="story_title_given"),
             models.CheckConstraint(condition=~Q(slug=""), name="story_slug_given"),
@@ -153,6 +180,10 @@ class Story(models.Model):
                 condition=Q(source__isnull=False),
                 name="story_source_part_once",
             ),
+            models.CheckConstraint(
+                condition=Q(submitted_at__isnull=True) | Q(status="draft"),
+                name="story_submitted_is_draft",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["status", "-published_at", "id"], name="story_newest"),
@@ -162,6 +193,11 @@ class Story(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @staticmethod
+    def public() -> Q:
+        """The condition under which any visitor may see a story."""
+        return Q(status=Story.Status.PUBLISHED, published_at__lte=Now())
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any) -> Story:
@@ -183,8 +219,9 @@ class Story(models.Model):
                 "story",
                 taken=OldSlug.objects.exclude(story=self.pk),
             )
-        if self.status == self.Status.PUBLISHED and self.published_at is None:
-            self.published_at = timezone.now()
+        if self.status == self.Status.PUBLISHED:
+            self.published_at = self.published_at or timezone.now()
+            self.submitted_at = None
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save complete; a changed address leaves the old one behind, to redirect."""

@@ -1,0 +1,53 @@
+"""The audit log: what is written, and by whom it can be read."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from archive.curation.audit import record
+from archive.models import AuditEntry
+
+
+def test_sign_ins_are_recorded_good_and_bad(curator) -> None:
+    visitor = Client()
+    visitor.post("/admin/login/", {"username": "curator", "password": "wrong"})
+    visitor.post("/admin/login/", {"username": "curator", "password": "a long password"})
+    visitor.post("/admin/logout/")
+    log = list(AuditEntry.objects.order_by("id").values_list("action", "user_name", "user"))
+    assert log == [
+        ("sign_in.failed", "curator", None),
+        ("sign_in", "curator", curator.pk),
+        ("sign_out", "curator", curator.pk),
+    ]
+    assert AuditEntry.objects.earliest("id").details == {"address": "127.0.0.1"}
+
+
+def test_a_pause_is_recorded(curator) -> None:
+    visitor = Client()
+    for _ in range(10):
+        visitor.post("/admin/login/", {"username": "curator", "password": "wrong"})
+    assert AuditEntry.objects.filter(action="sign_in.locked", user_name="curator").count() == 1
+
+
+def test_names_and_subjects_are_cut_and_cleaned(db) -> None:
+    visitor = Client()
+    for name in ("x" * 5000, "nul\x00nul", "<script>"):
+        visitor.post("/admin/login/", {"username": name, "password": "wrong"})
+    entry = record(None, "export", "line\nline " * 100, stories=4)
+    assert "\n" not in entry.subject
+    assert len(entry.subject) <= 300
+    assert entry.details == {"stories": 4}
+
+
+def test_the_log_outlives_the_account_and_cannot_be_changed(desk, curator) -> None:
+    entry = record(curator, "tags.merged", "<b>Paris</b>", kept="Paris")
+    curator_name = curator.get_username()
+    page = desk.get("/admin/archive/auditentry/?action=tags.merged")
+    assert "Tags merged" in page.text
+    assert "&lt;b&gt;Paris" in page.text
+    change = f"/admin/archive/auditentry/{entry.pk}/change/"
+    assert desk.post(change, {"subject": "nothing"}).status_code == 403
+    assert desk.post(f"/admin/archive/auditentry/{entry.pk}/delete/").status_code == 403
+    curator.delete()
+    entry.refresh_from_db()
+    assert (entry.user, entry.user_name) == (None, curator_name)
