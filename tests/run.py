@@ -16,7 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Where a program called Chromium or Chrome is looked for.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: Tests that never ask a database: once is enough.
-PURE = ("tests/importing", "tests/tagging", "tests/test_rendering.py")
+PURE = (
+    "tests/importing",
+    "tests/reading/test_projection.py",
+    "tests/reading/test_times.py",
+    "tests/tagging",
+    "tests/test_rendering.py",
+)
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 

@@ -11,6 +11,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from archive.models import KINDS, KindInfo, OldSlug, OldTagSlug, Source, Story, Tag
+from archive.reading.atlas import path_map
+from archive.reading.path import life_path
 from archive.reading.related import related_lives
 from archive.reading.story_page import story_page
 from archive.reading.tag_pages import broader_tags, doors, tag_tree, tags_in_use
@@ -53,7 +55,14 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
     if chosen is None:
         old = get_object_or_404(OldSlug.objects.filter(story__in=visible), slug=slug)
         return redirect(old.story, permanent=True)
-    context = {"story": chosen, "page": story_page(chosen), "related": related_lives(chosen)}
+    path = life_path(chosen)
+    context = {
+        "story": chosen,
+        "page": story_page(chosen),
+        "path": path,
+        "path_map": path_map([path]),
+        "related": related_lives(chosen),
+    }
     return render(request, "story.html", context)
 
 
