@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 from archive.models import Tag
 
@@ -27,6 +30,22 @@ class Desk(admin.AdminSite):
     site_header = "Dastan: curators’ desk"
     site_title = "Dastan"
     index_title = "What would you like to do?"
+
+    def get_urls(self) -> list[Any]:
+        """The desk's own pages, before those of the admin."""
+        from archive.curation import review
+
+        pages = [
+            path("review/", review.review, name="review"),
+            path("review/tags/", review.batches, {"by": "tag"}, name="review_by_tag"),
+            path("review/stories/", review.batches, {"by": "story"}, name="review_by_story"),
+            path("review/decide/", review.decide, name="review_decide"),
+            path("review/undo/", review.undo, name="review_undo"),
+            path("review/decisions/", review.history, name="decisions"),
+        ]
+        for page in pages:
+            page.callback = self.admin_view(page.callback)
+        return [*pages, *super().get_urls()]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         """Answer with tags that say their kind."""
