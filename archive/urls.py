@@ -4,13 +4,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
 from archive.models import KINDS
-from archive.reading import views
+from archive.reading import front, views
 
 readers: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
-    path("stories/", views.stories, name="stories"),
+    path("", front.home, name="home"),
+    path("stories/", front.stories, name="stories"),
     path("stories/<slug:slug>/", views.story, name="story"),
-    path("about/", views.about, name="about"),
+    path("about/", front.about, name="about"),
+    path("about/design/", front.design, name="design"),
     path("favicon.ico", views.favicon),
 ]
 for info in KINDS.values():
@@ -27,3 +28,5 @@ curators: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = readers + curators
+
+handler500 = "archive.reading.frame.server_error"

@@ -204,7 +204,7 @@ def test_an_error_of_ours_is_a_calm_page(lives, monkeypatch) -> None:
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("archive.reading.views.search", fail)
+    monkeypatch.setattr("archive.reading.front.search", fail)
     response = Client(raise_request_exception=False).get("/stories/")
     assert response.status_code == 500
     assert "Something went wrong on our side" in response.text

@@ -15,36 +15,11 @@ from archive.reading.atlas import path_map
 from archive.reading.path import life_path
 from archive.reading.related import related_lives
 from archive.reading.story_page import story_page
-from archive.reading.tag_pages import broader_tags, doors, tag_tree, tags_in_use
+from archive.reading.tag_pages import broader_tags, tag_tree, tags_in_use
 from archive.search.index import index
 from archive.search.results import search
-from archive.tagging.spans import RULES
 
 TAGS_PER_PAGE = 300
-#: Stories named on the home page beside the one to begin with.
-MORE_LIVES = 5
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """What this archive is, one search field, a life to begin with, doors to the tags."""
-    results = search(QueryDict("per_page=25"))
-    return render(
-        request,
-        "home.html",
-        {
-            "total": results.archive_total,
-            "first": results.entries[0] if results.entries else None,
-            "others": results.entries[1 : MORE_LIVES + 1],
-            "doors": doors(results.facets),
-        },
-    )
-
-
-@require_safe
-def stories(request: HttpRequest) -> HttpResponse:
-    """The list of stories under the filters of the address."""
-    return render(request, "stories.html", {"results": search(request.GET, request.path)})
 
 
 @require_safe
@@ -108,12 +83,6 @@ def tag_page(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         "results": search(query, request.path),
     }
     return render(request, "tag.html", context)
-
-
-@require_safe
-def about(request: HttpRequest) -> HttpResponse:
-    """What the archive is, how its tags come about, whose data it uses."""
-    return render(request, "about.html", {"rules": RULES.items()})
 
 
 @require_safe
