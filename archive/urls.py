@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
 from archive.models import KINDS
-from archive.reading import front, views
+from archive.reading import front, search_views, views
 
 readers: list[URLPattern | URLResolver] = [
     path("", front.home, name="home"),
     path("stories/", front.stories, name="stories"),
+    path("suggest/", search_views.suggest, name="suggest"),
+    path("stories/values/<slug:kind>/", search_views.facet_values, name="values"),
     path("stories/<slug:slug>/", views.story, name="story"),
     path("about/", front.about, name="about"),
     path("about/design/", front.design, name="design"),

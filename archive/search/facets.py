@@ -41,13 +41,97 @@ class Counts:
     more: int
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class GroupCount:
+    """How many stories choosing (or giving up) a collection or a language leads to."""
+
+    value: str
+    count: int
+    selected: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GroupCounts:
+    """The collections or languages of a result: those selected, the most frequent, the rest."""
+
+    values: tuple[GroupCount, ...]
+    more: int
+
+
+def count_groups(
+    state: State, criteria: Criteria, match: Match, grouping: str, limit: int | None = SHOWN
+) -> GroupCounts:
+    """Count the values of a *grouping*: several chosen ones mean any of them."""
+    sets = state.groups[grouping]
+    chosen = [value for value in criteria.grouping(grouping) if sets.get(value)]
+    ground = match.others[grouping]
+    selected = []
+    for value in chosen:
+        rest = [sets[other] for other in criteria.grouping(grouping) if other in sets]
+        rest = [members for members in rest if members is not sets[value]]
+        alone = len(criteria.grouping(grouping)) == 1
+        left = ground if alone else ground & BitMap.union(BitMap(), *rest)
+        selected.append(GroupCount(value, len(left), selected=True))
+    already = match.found if criteria.grouping(grouping) else BitMap()
+    fresh = ground - already if already else ground
+    found = [
+        GroupCount(value, len(already) + fresh.intersection_cardinality(members), selected=False)
+        for value, members in sets.items()
+        if value not in chosen and not ground.isdisjoint(members)
+    ]
+    found.sort(key=lambda value: (-value.count, value.value))
+    shown = found if limit is None else found[:limit]
+    return GroupCounts((*selected, *shown), len(found) - len(shown))
+
+
 def count(state: State, criteria: Criteria, match: Match) -> dict[str, Counts]:
     """For every kind, up to ``SHOWN`` values beside the selected ones, and the number of others."""
     return {kind: _count_kind(state, criteria, match, kind, SHOWN) for kind in KINDS}
 
 
+def every(
+    state: State, criteria: Criteria, match: Match, kind: str, among: Iterable[int] | None = None
+) -> tuple[list[Count], list[Count]]:
+    """All values of *kind* in the result (*among* some tags, or all): selected ones, and others."""
+    selection = criteria.selection(kind)
+    selected = _selected(state, selection, match, kind)
+    taken = {value.tag for value in selected}
+    ground, already = _ground(selection, match, kind)
+    fresh = ground - already if already else ground
+    if among is None and state.flat(kind):
+        added = _some(state, kind, ground, fresh)
+    else:
+        sets = sets_of(state, selection)
+        tags = state.ranked(kind, selection.exact) if among is None else among
+        added = {
+            tag: fresh.intersection_cardinality(sets[tag])
+            for tag in tags
+            if tag in sets and state.tags[tag].kind == kind and not ground.isdisjoint(sets[tag])
+        }
+    base = len(already)
+    free = [Count(tag, base + more, False) for tag, more in added.items() if tag not in taken]
+    return selected, free
+
+
 def _count_kind(state: State, criteria: Criteria, match: Match, kind: str, limit: int) -> Counts:
     selection = criteria.selection(kind)
+    selected = _selected(state, selection, match, kind)
+    taken = {value.tag for value in selected}
+    ground, already = _ground(selection, match, kind)
+    best, more = _best(state, kind, selection, ground, already, taken, limit)
+    found = [Count(tag, len(already) + added, selected=False) for added, tag in best]
+    return Counts((*selected, *found), more)
+
+
+def _ground(selection: Selection, match: Match, kind: str) -> tuple[BitMap, BitMap]:
+    """The stories in which further values count, and those that choosing any of them keeps."""
+    if selection.any_of and selection.wanted:
+        # Choosing one more value adds its stories to those of the values chosen already.
+        return match.others[kind], match.found
+    return match.found, BitMap()
+
+
+def _selected(state: State, selection: Selection, match: Match, kind: str) -> list[Count]:
     selected = []
     for slug in selection.wanted:
         tag = state.by_slug.get((kind, slug))
@@ -56,16 +140,7 @@ def _count_kind(state: State, criteria: Criteria, match: Match, kind: str, limit
             rest = dataclasses.replace(selection, wanted=kept)
             left = wanted(state, kind, rest, match.others[kind])
             selected.append(Count(tag, len(left), selected=True))
-    taken = {value.tag for value in selected}
-    if selection.any_of and selection.wanted:
-        # Choosing one more value adds its stories to those of the values chosen already.
-        ground = match.others[kind]
-        already = match.found
-    else:
-        ground, already = match.found, BitMap()
-    best, more = _best(state, kind, selection, ground, already, taken, limit)
-    found = [Count(tag, len(already) + added, selected=False) for added, tag in best]
-    return Counts((*selected, *found), more)
+    return selected
 
 
 def _best(

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet, MultipleChoiceFilter
 
 from archive.models import KINDS, SLUG_LENGTH, Story
@@ -21,13 +22,16 @@ from archive.search.fulltext.query import MAX_CHARS, clean, parse
 MAX_VALUES = 20
 PER_PAGE = (25, 50, 100)
 SORTS = {
-    "relevance": "Best match first",
-    "newest": "Newest first",
-    "oldest": "Oldest first",
-    "title": "By title",
-    "longest": "Longest first",
-    "shortest": "Shortest first",
+    "relevance": _("Best match first"),
+    "newest": _("Newest first"),
+    "oldest": _("Oldest first"),
+    "title": _("By title"),
+    "longest": _("Longest first"),
+    "shortest": _("Shortest first"),
 }
+#: What groups stories besides tags: parameter → heading. A story has one value at most, so that
+#: several values always mean any of them.
+GROUPINGS = {"collection": _("Collections"), "language": _("Languages")}
 #: Digits of a page number that are read; beyond is the last page anyway.
 _PAGE_DIGITS = 12
 
@@ -70,13 +74,13 @@ def _ask_index(queryset: QuerySet[Story], name: str, value: Any) -> QuerySet[Sto
     return queryset
 
 
-def _values(label: str) -> OpenMultipleChoiceFilter:
+def _values(label: Any) -> OpenMultipleChoiceFilter:
     return OpenMultipleChoiceFilter(
         label=label, method=_ask_index, widget=forms.MultipleHiddenInput
     )
 
 
-def _switch(label: str) -> BooleanFilter:
+def _switch(label: Any) -> BooleanFilter:
     return BooleanFilter(
         label=label, method=_ask_index, widget=forms.CheckboxInput(attrs={"value": "1"})
     )
@@ -86,15 +90,15 @@ class StoryFilter(FilterSet):
     """The form of the list: words, values of each kind of tag, collection, language, order."""
 
     q = QueryFilter(
-        label="Search",
+        label=_("Search"),
         method=_ask_index,
         widget=forms.TextInput(attrs={"type": "search", "maxlength": MAX_CHARS}),
     )
-    collection = _values("Collection")
-    language = _values("Language")
-    sort = ChoiceFilter(label="Order", method=_ask_index, choices=list(SORTS.items()))
+    collection = _values(_("Collection"))
+    language = _values(_("Language"))
+    sort = ChoiceFilter(label=_("Order"), method=_ask_index, choices=list(SORTS.items()))
     per_page = ChoiceFilter(
-        label="Stories on a page",
+        label=_("Stories on a page"),
         method=_ask_index,
         choices=[(str(number), str(number)) for number in PER_PAGE],
     )
@@ -110,10 +114,10 @@ class StoryFilter(FilterSet):
         for info in KINDS.values():
             name = info.parameter
             filters[name] = _values(info.heading)
-            filters[f"not_{name}"] = _values(f"Not {info.plural}")
-            filters[f"{name}_any"] = _switch(f"Any of these {info.plural}")
+            filters[f"not_{name}"] = _values(_("Not these"))
+            filters[f"{name}_any"] = _switch(_("Any of these"))
             if info.tree:
-                filters[f"{name}_exact"] = _switch(f"Only these {info.plural}, not what is below")
+                filters[f"{name}_exact"] = _switch(_("Only these themselves"))
         return filters
 
 
@@ -150,6 +154,15 @@ class Criteria:
         """What is asked of *kind*."""
         return dict(self.tags).get(kind, Selection())
 
+    def grouping(self, name: str) -> tuple[str, ...]:
+        """The collections or the languages asked for."""
+        return self.collections if name == "collection" else self.languages
+
+    def with_grouping(self, name: str, values: tuple[str, ...]) -> Criteria:
+        """The same question with other collections or languages, from its first page."""
+        field = "collections" if name == "collection" else "languages"
+        return self.replace(**{field: values})
+
     def with_selection(self, kind: str, selection: Selection) -> Criteria:
         """The same question but for one kind, from its first page."""
         tags = {name: dict(self.tags).get(name, Selection()) for name in KINDS}
@@ -172,8 +185,8 @@ class Criteria:
         """The same question with *changes*, from its first page unless they name one."""
         return dataclasses.replace(self, **{"page": 1, **changes})
 
-    def url(self, path: str) -> str:
-        """The address of this question below *path*; what is usual is left out."""
+    def pairs(self) -> list[tuple[str, object]]:
+        """This question as names and values of an address; what is usual is left out."""
         pairs: list[tuple[str, object]] = []
         if self.query:
             pairs.append(("q", self.query))
@@ -188,6 +201,11 @@ class Criteria:
         pairs += [("sort", self.sort)] * bool(self.sort)
         pairs += [("per_page", self.per_page)] * (self.per_page != PER_PAGE[0])
         pairs += [("page", self.page)] * (self.page > 1)
+        return pairs
+
+    def url(self, path: str, *more: tuple[str, object]) -> str:
+        """The address of this question below *path*, with *more* names and values."""
+        pairs = [*self.pairs(), *more]
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
@@ -214,14 +232,14 @@ def read(params: QueryDict) -> tuple[Criteria, forms.Form]:
             collections=tuple(data.get("collection") or ()),
             languages=tuple(data.get("language") or ()),
             sort=data.get("sort") or "",
-            page=_page(params.get("page", "")),
+            page=page_number(params.get("page", "")),
             per_page=int(data.get("per_page") or PER_PAGE[0]),
         ),
         form,
     )
 
 
-def _page(text: str) -> int:
+def page_number(text: str) -> int:
     """The page number in *text*; the first page if there is none."""
     digits = text.strip()
     if not (digits.isascii() and digits.isdigit()):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pyroaring import BitMap
 
 from archive.models import KINDS
-from archive.search.filters import Criteria, Selection
+from archive.search.filters import GROUPINGS, Criteria, Selection
 from archive.search.state import State
 
 
@@ -17,7 +17,7 @@ class Match:
     """The stories found, and what counting further values needs."""
 
     found: BitMap
-    #: For each kind, what would be found without the wanted values of that kind.
+    #: For each kind and grouping, what would be found without its wanted values.
     others: Mapping[str, BitMap]
 
 
@@ -43,29 +43,50 @@ def wanted(state: State, kind: str, selection: Selection, among: BitMap) -> BitM
     return among & BitMap.intersection(*sorted(sets, key=len))
 
 
+def hits_of(state: State, hits: BitMap, negative: bool) -> BitMap:
+    """The stories that match a query, from what the full text says of it."""
+    return state.visible - hits if negative else hits
+
+
 def match(state: State, criteria: Criteria, words: BitMap | None) -> Match:
     """The stories that answer *criteria*; *words* are those that match its query, if it has one."""
-    base = BitMap(state.visible) if words is None else state.visible & words
-    for values, sets in (
-        (criteria.collections, state.collections),
-        (criteria.languages, state.languages),
-    ):
-        if values:
-            base &= _any_of(sets.get(value) for value in values)
+    ungrouped = state.visible if words is None else state.visible & words
     for kind in KINDS:
         selection = criteria.selection(kind)
         for slug in selection.unwanted:
-            base -= stories_of(state, kind, selection, slug)
-    chosen = {kind for kind in KINDS if criteria.selection(kind).wanted}
-    others = {}
-    for kind in KINDS:
-        others[kind] = base
-        for other in chosen - {kind}:
-            others[kind] = wanted(state, other, criteria.selection(other), others[kind])
-    found = base
-    for kind in chosen:
-        found = wanted(state, kind, criteria.selection(kind), found)
+            ungrouped = ungrouped - stories_of(state, kind, selection, slug)
+    groups = {
+        grouping: _any_of(
+            state.groups[grouping].get(value) for value in criteria.grouping(grouping)
+        )
+        for grouping in GROUPINGS
+        if criteria.grouping(grouping)
+    }
+    base = _narrow(ungrouped, groups)
+    kinds = [kind for kind in KINDS if criteria.selection(kind).wanted]
+
+    def tagged(among: BitMap, some: Iterable[str]) -> BitMap:
+        for kind in some:
+            among = wanted(state, kind, criteria.selection(kind), among)
+        return among
+
+    found = tagged(base, kinds)
+    others = {
+        kind: tagged(base, [other for other in kinds if other != kind]) if kind in kinds else found
+        for kind in KINDS
+    }
+    for grouping in GROUPINGS:
+        others[grouping] = found
+        if grouping in groups:
+            rest = {name: members for name, members in groups.items() if name != grouping}
+            others[grouping] = tagged(_narrow(ungrouped, rest), kinds)
     return Match(found, others)
+
+
+def _narrow(stories: BitMap, groups: Mapping[str, BitMap]) -> BitMap:
+    for members in groups.values():
+        stories = stories & members
+    return stories
 
 
 def _any_of(sets: Iterable[BitMap | None]) -> BitMap:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -90,12 +90,28 @@ class Order:
             ranks = np.flatnonzero(mask)
         return self._ids[ranks[start:stop]].tolist()
 
+    def starting(self, beginning: str, limit: int) -> list[int]:
+        """Up to *limit* ids of stories whose key, a string, starts with *beginning*."""
+        self.prepare()
+        if not beginning:
+            return []
+        first = bisect.bisect_left(self._keys, beginning)
+        keys = self._keys[first : first + limit].tolist()
+        ids = self._ids[first : first + limit].tolist()
+        return [pk for pk, key in zip(ids, keys, strict=True) if key.startswith(beginning)]
+
+    def texts(self, chunk: int = 50_000) -> Iterator[str]:
+        """All keys, which are strings, joined in pieces."""
+        self.prepare()
+        for first in range(0, len(self._keys), chunk):
+            yield " ".join(self._keys[first : first + chunk].tolist())
+
 
 def _place(ids: np.ndarray, keys: np.ndarray, key: Any, story: int) -> int:
     """Where (*key*, *story*) belongs in the order of *keys*, then *ids*."""
-    wanted = np.array([key], dtype=keys.dtype)
-    first = int(np.searchsorted(keys, wanted, side="left")[0])
-    last = int(np.searchsorted(keys, wanted, side="right")[0])
+    # Not by np.searchsorted: it fails on strings that another array holds.
+    first = bisect.bisect_left(keys, key)
+    last = bisect.bisect_right(keys, key, lo=first)
     return bisect.bisect_left(ids, story, first, last)
 
 

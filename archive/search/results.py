@@ -10,22 +10,25 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from archive.models import KINDS, Collection, KindInfo, Tag
-from archive.search import entries, facets, fulltext, matching, wording
+from archive.models import Collection, Tag
+from archive.search import entries, facets, fulltext, links, matching, wording
 from archive.search.entries import Entry
 from archive.search.evidence import Piece
-from archive.search.filters import SORTS, Criteria, read
+from archive.search.filters import GROUPINGS, Criteria, read
 from archive.search.index import index
+from archive.search.links import Chip, Facet, FacetValue, Option
 from archive.search.state import State
+from archive.search.suggestions import Suggestion, did_you_mean
 
 __all__ = [
     "Chip",
     "Entry",
     "Facet",
     "FacetValue",
+    "Option",
     "Piece",
     "ResultPage",
-    "SortOption",
+    "Suggestion",
     "search",
 ]
 
@@ -35,66 +38,27 @@ RANK_LIMIT = 10_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class FacetValue:
-    """A value to choose, or to give up."""
-
-    tag_id: int
-    name: str
-    slug: str
-    count: int  # stories on the page that the URL leads to
-    selected: bool
-    url: str
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Facet:
-    """The values of one kind of tag in a result."""
-
-    info: KindInfo
-    values: tuple[FacetValue, ...]
-    more: int  # further values, counted up to facets.MORE_LIMIT
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Chip:
-    """Something that was asked for and can be taken back."""
-
-    label: str
-    kind: str  # a kind of tag, "query", "collection" or "language"
-    url: str  # the same question without it
-    negative: bool = False
-    known: bool = True
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class SortOption:
-    """An order to choose."""
-
-    name: str
-    label: str
-    url: str
-    selected: bool
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class ResultPage:
     """A page of stories with all that a list shows around them."""
 
     total: int
     archive_total: int
     entries: tuple[Entry, ...]
-    facets: tuple[Facet, ...]
+    facets: tuple[Facet, ...]  # people, places, themes
+    groupings: tuple[Facet, ...]  # collections and languages, where there is a choice
     chips: tuple[Chip, ...]
     description: str
     sort: str
-    sorts: tuple[SortOption, ...]
+    sorts: tuple[Option, ...]
     page: int
     pages: int
     per_page: int
+    per_pages: tuple[Option, ...]
     previous_url: str  # empty on the first page
     next_url: str  # empty on the last page
     clear_url: str
     query: str
+    did_you_mean: tuple[Suggestion, ...]  # where little was found
     form: forms.Form
 
 
@@ -108,6 +72,7 @@ class _Answer:
     pages: int
     ids: list[int]
     counts: Mapping[str, facets.Counts]
+    groups: Mapping[str, facets.GroupCounts]
     chosen: tuple[tuple[str, str, bool, int | None], ...]
     satisfying: entries.Satisfying
 
@@ -135,30 +100,29 @@ def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
         answer = _ask_index(state, criteria, words)
     criteria = criteria.replace(page=answer.page)
     tags = _tags(answer)
-    collections = _collections(criteria)
+    collections = _collections(answer)
     names = {(tag.kind, tag.slug): str(tag) for tag in tags.values()}
     return ResultPage(
         total=answer.total,
         archive_total=answer.archive_total,
         entries=entries.build(answer.ids, answer.satisfying, query.wanted),
-        facets=_facets(answer, criteria, tags, path),
-        chips=_chips(answer, criteria, tags, collections, path),
+        facets=links.tag_facets(answer.counts, criteria, tags, path),
+        groupings=links.grouping_facets(answer.groups, criteria, collections, path),
+        chips=links.chips(answer.chosen, criteria, tags, collections, path),
         description=wording.describe(
             criteria, answer.total, lambda kind, slug: names.get((kind, slug), slug), collections
         ),
         sort=criteria.order,
-        sorts=tuple(
-            SortOption(name, label, criteria.replace(sort=name).url(path), name == criteria.order)
-            for name, label in SORTS.items()
-            if name != "relevance" or criteria.query
-        ),
+        sorts=links.sorts(criteria, path),
         page=answer.page,
         pages=answer.pages,
         per_page=criteria.per_page,
-        previous_url=_page_url(criteria, answer.page - 1, answer.pages, path),
-        next_url=_page_url(criteria, answer.page + 1, answer.pages, path),
+        per_pages=links.per_pages(criteria, path),
+        previous_url=links.page_url(criteria, answer.page - 1, answer.pages, path),
+        next_url=links.page_url(criteria, answer.page + 1, answer.pages, path),
         clear_url=path,
         query=criteria.query,
+        did_you_mean=did_you_mean(criteria, answer.total, path),
         form=form,
     )
 
@@ -176,7 +140,7 @@ def _ask_fulltext(query: fulltext.Query, criteria: Criteria) -> _Words:
 def _ask_index(state: State, criteria: Criteria, words: _Words | None) -> _Answer:
     hits = None
     if words is not None:
-        hits = state.visible - words.hits if words.negative else words.hits
+        hits = matching.hits_of(state, words.hits, words.negative)
     match = matching.match(state, criteria, hits)
     total = len(match.found)
     pages = max(1, -(-total // criteria.per_page))
@@ -194,6 +158,10 @@ def _ask_index(state: State, criteria: Criteria, words: _Words | None) -> _Answe
         pages=pages,
         ids=ids,
         counts=facets.count(state, criteria, match),
+        groups={
+            grouping: facets.count_groups(state, criteria, match, grouping)
+            for grouping in GROUPINGS
+        },
         chosen=tuple(facets.chosen(state, criteria)),
         satisfying=_satisfying(state, criteria, ids),
     )
@@ -246,75 +214,9 @@ def _tags(answer: _Answer) -> dict[int, Tag]:
     return {tag.pk: tag for tag in rows} if wanted else {}
 
 
-def _collections(criteria: Criteria) -> dict[str, str]:
-    """Names of the collections asked for, by slug."""
-    if not criteria.collections:
+def _collections(answer: _Answer) -> dict[str, str]:
+    """Names of the collections to name, by slug; those that only drafts are in have none."""
+    slugs = [value.value for value in answer.groups["collection"].values]
+    if not slugs:
         return {}
-    rows = Collection.objects.filter(slug__in=criteria.collections)
-    return dict(rows.values_list("slug", "name"))
-
-
-def _facets(
-    answer: _Answer, criteria: Criteria, tags: Mapping[int, Tag], path: str
-) -> tuple[Facet, ...]:
-    return tuple(
-        Facet(
-            info=info,
-            values=tuple(
-                FacetValue(
-                    tag_id=value.tag,
-                    name=str(tags[value.tag]),
-                    slug=tags[value.tag].slug,
-                    count=value.count,
-                    selected=value.selected,
-                    url=_toggle(criteria, kind, tags[value.tag].slug, value.selected).url(path),
-                )
-                for value in answer.counts[kind].values
-                if value.tag in tags
-            ),
-            more=answer.counts[kind].more,
-        )
-        for kind, info in KINDS.items()
-    )
-
-
-def _toggle(criteria: Criteria, kind: str, slug: str, selected: bool) -> Criteria:
-    selection = criteria.selection(kind)
-    if selected:
-        wanted = tuple(value for value in selection.wanted if value != slug)
-    else:
-        wanted = (*selection.wanted, slug)
-    return criteria.with_selection(kind, dataclasses.replace(selection, wanted=wanted))
-
-
-def _chips(
-    answer: _Answer,
-    criteria: Criteria,
-    tags: Mapping[int, Tag],
-    collections: Mapping[str, str],
-    path: str,
-) -> tuple[Chip, ...]:
-    chips = []
-    if criteria.query:
-        chips.append(Chip(criteria.query, "query", criteria.replace(query="").url(path)))
-    for kind, slug, negative, pk in answer.chosen:
-        tag = tags.get(pk) if pk is not None else None
-        url = criteria.without(kind, slug).url(path)
-        chips.append(Chip(str(tag) if tag else slug, kind, url, negative, tag is not None))
-    for slug in criteria.collections:
-        url = criteria.replace(collections=_minus(criteria.collections, slug)).url(path)
-        label = collections.get(slug, slug)
-        chips.append(Chip(label, "collection", url, known=slug in collections))
-    for code in criteria.languages:
-        url = criteria.replace(languages=_minus(criteria.languages, code)).url(path)
-        name = wording.language_name(code)
-        chips.append(Chip(name, "language", url, known=name != code))
-    return tuple(chips)
-
-
-def _minus(values: Sequence[str], value: str) -> tuple[str, ...]:
-    return tuple(other for other in values if other != value)
-
-
-def _page_url(criteria: Criteria, page: int, pages: int, path: str) -> str:
-    return criteria.replace(page=page).url(path) if 1 <= page <= pages else ""
+    return dict(Collection.objects.filter(slug__in=slugs).values_list("slug", "name"))

@@ -20,9 +20,11 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from pyroaring import BitMap
 
-from archive.models import Collection, Story, Tag, Tagging
+from archive.models import Collection, OtherName, Story, Tag, Tagging
 from archive.search.forward import Forward
+from archive.search.names import Names
 from archive.search.orders import Order, strings, time_key, title_key
+from archive.search.vocabulary import Vocabulary
 
 #: Ids that fit a roaring bitmap.
 MAX_ID = 2**32 - 1
@@ -54,7 +56,7 @@ def now() -> datetime.datetime:
 class State:
     """Stories, tags and their sets. Not safe for threads: the owner holds a lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, using: str) -> None:
         self.visible = BitMap()
         self.due: list[tuple[datetime.datetime, int]] = []
         self.tags: dict[int, TagRow] = {}
@@ -70,13 +72,21 @@ class State:
         self._orders: dict[str, Order] = {}
         self._ranked: dict[tuple[str, bool], list[int]] = {}
         self._ranked_at = 0
+        self._names: Names | None = None
+        self._vocabulary: Vocabulary | None = None
+        self._using = using
+
+    @property
+    def groups(self) -> dict[str, dict[str, BitMap]]:
+        """The sets of each grouping by their values."""
+        return {"collection": self.collections, "language": self.languages}
 
     # Reading everything
 
     @classmethod
     def load(cls, using: str) -> State:
         """The state of the database now; it takes seconds for a million stories."""
-        state = cls()
+        state = cls(using)
         state._load_tags(Tag.objects.using(using).values_list(*_TAG_FIELDS).iterator(BATCH))
         state._collection_slugs = dict(Collection.objects.using(using).values_list("pk", "slug"))
         state.collections = {slug: BitMap() for slug in state._collection_slugs.values()}
@@ -214,7 +224,32 @@ class State:
         for tag in stale:
             if tag in self.tags:
                 self._gather(tag)
+        self._rename(changed)
         self.generation += 1
+
+    def _rename(self, changed: Iterable[int]) -> None:
+        """Bring the names of the tags *changed* in line, if they were asked for already."""
+        if self._names is None:
+            return
+        others: dict[int, list[str]] = {}
+        for tag, name in self._other_names(changed):
+            others.setdefault(tag, []).append(name)
+        for tag in changed:
+            row = self.tags.get(tag)
+            names = [row.name_key, *others.get(tag, ())] if row else []
+            self._names.put(tag, names)
+            if self._vocabulary is not None:
+                self._vocabulary.add(" ".join(names))
+        if self._names.worn:
+            self._names = None
+
+    def _other_names(self, changed: Iterable[int] | None = None) -> Iterator[tuple[int, str]]:
+        rows = OtherName.objects.using(self._using).order_by("pk").values_list("tag_id", "name_key")
+        if changed is None:
+            yield from rows.iterator(BATCH)
+            return
+        for batch in batches(changed):
+            yield from rows.filter(tag__in=batch)
 
     def _replace_tag(self, tag: int, old: TagRow | None, new: TagRow | None) -> None:
         if old is not None:
@@ -267,6 +302,8 @@ class State:
         if collection in self._collection_slugs:
             self.collections[self._collection_slugs[collection]].add(story)
         keys = {"title": title_key(title), "longest": words, "shortest": words}
+        if self._vocabulary is not None:
+            self._vocabulary.add(keys["title"])
         for name, order in self._orders.items():
             order.put(story, keys.get(name, time_key(published_at)))
 
@@ -302,6 +339,27 @@ class State:
             by_count = sorted(in_use, key=lambda tag: len(sets[tag]), reverse=True)
             self._ranked[kind, exact] = by_count
         return self._ranked[kind, exact]
+
+    @property
+    def names(self) -> Names:
+        """All names of tags, to be found by their beginnings; sorted when first asked for."""
+        if self._names is None:
+            own = ((tag.id, tag.name_key) for tag in self.tags.values())
+            weights = {tag: len(members) for tag, members in self.below.items()}
+            self._names = Names(itertools.chain(own, self._other_names()), weights)
+        return self._names
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words of names and of visible titles; collected when first asked for."""
+        if self._vocabulary is None:
+            texts = itertools.chain([self.names.text()], self._orders["title"].texts())
+            self._vocabulary = Vocabulary(texts)
+        return self._vocabulary
+
+    def titled(self, beginning: str, limit: int) -> list[int]:
+        """Up to *limit* visible stories whose title starts with *beginning* (a title's key)."""
+        return self._orders["title"].starting(beginning, limit)
 
     def flat(self, kind: str) -> bool:
         """Whether no tag of *kind* lies below another."""

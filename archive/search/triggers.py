@@ -35,6 +35,7 @@ _LOGGED = {
         "-",
         ("id", "kind", "slug", "name", "name_key", "disambiguation", "broader_id"),
     ),
+    "archive_othername": ("tag_id", "-", ("tag_id", "name", "name_key")),
 }
 #: Few rows, rarely changed: a change says "anything".
 _LOGGED_WHOLE = ("archive_collection",)

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, ngettext, pgettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from archive.models import KINDS, Kind
 from archive.search.filters import Criteria, Selection
 
-_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+_NUMBERS = tuple(
+    map(
+        lazy,
+        ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
+    )
+)
 
 #: The name of a tag, or the slug that was typed if there is none.
 Namer = Callable[[str, str], str]
 
 
-def listing(items: Sequence[str], last: str = "and") -> str:
-    """*items* as a list in a sentence: a, b and c."""
+def listing(items: Sequence[str], either: bool = False) -> str:
+    """*items* as a list in a sentence: a, b and c, or with *either*: a, b or c."""
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+    parts = {"first": ", ".join(items[:-1]), "last": items[-1]}
+    if either:
+        return pgettext("end of a list", "%(first)s or %(last)s") % parts
+    return pgettext("end of a list", "%(first)s and %(last)s") % parts
 
 
 def language_name(code: str) -> str:
@@ -37,20 +47,20 @@ def describe(
     parts = [_about(criteria, name), _not_about(criteria, name)]
     if criteria.collections:
         names = [collection_names.get(slug, slug) for slug in criteria.collections]
-        parts.append(f"in the collection {listing(names, 'or')}")
+        parts.append(_("in the collection %(names)s") % {"names": listing(names, either=True)})
     if criteria.languages:
-        parts.append(f"in {listing([language_name(code) for code in criteria.languages], 'or')}")
+        languages = [language_name(code) for code in criteria.languages]
+        parts.append(_("in %(languages)s") % {"languages": listing(languages, either=True)})
     if criteria.query:
-        parts.append(f"with ‘{criteria.query}’")
+        parts.append(_("with ‘%(words)s’") % {"words": criteria.query})
     asked = ", ".join(part for part in parts if part)
     if not asked:
-        return "All stories" if total else "No stories yet"
-    return f"{_amount(total)} {asked}"
-
-
-def _amount(total: int) -> str:
-    number = _NUMBERS[total] if total < len(_NUMBERS) else f"{total:,}"
-    return f"{number} {'story' if total == 1 else 'stories'}"
+        return _("All stories") if total else _("No stories yet")
+    amount = str(_NUMBERS[total]) if total < len(_NUMBERS) else f"{total:,}"
+    return ngettext("%(amount)s story %(asked)s", "%(amount)s stories %(asked)s", total) % {
+        "amount": amount,
+        "asked": asked,
+    }
 
 
 def _about(criteria: Criteria, name: Namer) -> str:
@@ -62,19 +72,26 @@ def _about(criteria: Criteria, name: Namer) -> str:
     if not groups:
         return ""
     if any(selection.any_of and len(names) > 1 for names, selection in groups):
-        return ", and ".join(f"about {_group(names, selection)}" for names, selection in groups)
+        return _(", and ").join(
+            _("about %(names)s") % {"names": _group(names, selection)}
+            for names, selection in groups
+        )
     together = [
-        f"{value} itself" if selection.exact else value
+        _itself(value) if selection.exact else value
         for names, selection in groups
         for value in names
     ]
-    return f"about {listing(together)}"
+    return _("about %(names)s") % {"names": listing(together)}
+
+
+def _itself(name: str) -> str:
+    return _("%(name)s itself") % {"name": name}
 
 
 def _group(names: list[str], selection: Selection) -> str:
     if selection.exact:
-        names = [f"{value} itself" for value in names]
-    return listing(names, "or" if selection.any_of else "and")
+        names = [_itself(value) for value in names]
+    return listing(names, either=selection.any_of)
 
 
 def _not_about(criteria: Criteria, name: Namer) -> str:
@@ -83,7 +100,7 @@ def _not_about(criteria: Criteria, name: Namer) -> str:
         for kind, selection in criteria.tags
         for slug in selection.unwanted
     ]
-    return f"not about {listing(names, 'or')}" if names else ""
+    return _("not about %(names)s") % {"names": listing(names, either=True)} if names else ""
 
 
 def in_sentence(kind: str, name: str) -> str:

@@ -9,10 +9,10 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from archive.models import Story, Tag
+from archive.models import Collection, Story, Tag
 from archive.search.index import index
 from archive.search.results import search
-from tests.search.conftest import START, add_story, ask, titles
+from tests.search.conftest import START, add_story, ask, titles, total
 
 
 @pytest.mark.parametrize(
@@ -195,6 +195,61 @@ def test_orders_after_edits(lives):
     for sort in ORDERS:
         assert "Zzz" not in titles(f"sort={sort}&per_page=100")
         assert len(titles(f"sort={sort}&per_page=100")) == 59
+
+
+def test_long_titles_find_their_place_after_edits(lives):
+    for number in range(20):
+        add_story(f"Life of somebody whose title is long, number {number:02}")
+    index.warm()
+    for number in (3, 17):
+        Story.objects.filter(title__endswith=f"{number:02}", title__contains="long").update(
+            title=f"Life of somebody whose name nobody knows, {number:02}"
+        )
+    found = [title for at in (1, 2, 3, 4) for title in titles(f"sort=title&page={at}")]
+    assert found == sorted(found)
+    assert len(found) == 80
+
+
+def test_facets_offer_exclusion_and_modes(cast):
+    places = ask("place=paris&place=moscow").facets[1]
+    assert [(mode.name, mode.selected, mode.url) for mode in places.modes] == [
+        ("all", True, "/stories/?place=paris&place=moscow"),
+        ("any", False, "/stories/?place=paris&place=moscow&place_any=1"),
+        ("below", True, "/stories/?place=paris&place=moscow"),
+        ("exact", False, "/stories/?place=paris&place=moscow&place_exact=1"),
+    ]
+    assert places.values[0].exclude_url == "/stories/?place=moscow&not_place=paris"
+    assert places.all_url == "/stories/values/place/?place=paris&place=moscow"
+    people, places, themes = ask("not_theme=fame&person=madame-petrova").facets
+    assert people.modes == places.modes == ()
+    assert [mode.name for mode in themes.modes] == ["below", "exact"]
+
+
+def test_lengths_of_pages(lives):
+    page = ask("place=&per_page=50&page=2")
+    assert [(option.name, option.selected, option.url) for option in page.per_pages] == [
+        ("25", False, "/stories/"),
+        ("50", True, "/stories/?per_page=50"),
+        ("100", False, "/stories/?per_page=100"),
+    ]
+
+
+def test_collections_and_languages_are_facets(cast):
+    seeds = Collection.objects.create(name="First lives")
+    other = Collection.objects.create(name="Other lives")
+    add_story("Yard", collection=seeds, language="ru", tags=[cast.tags["Dance"]])
+    add_story("Court", collection=other)
+    add_story("Hidden", collection=Collection.objects.create(name="Hidden"), status="draft")
+    for query in ("", "theme=dance", "language=ru", "language=ru&language=en", "q=text",
+                  "collection=other-lives", "collection=none&language=en"):  # fmt: skip
+        for facet in ask(query).groupings:
+            assert facet.info is None
+            assert facet.all_url.startswith(f"/stories/values/{facet.kind}/")
+            for value in facet.values:
+                assert value.count == total(value.url), (query, value)
+                assert value.name != "Hidden"
+    chip = ask("collection=hidden").chips[0]
+    assert (chip.label, chip.known) == ("hidden", False)
 
 
 def test_sort_options(cast):

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import itertools
 import json
 import platform
-import random
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
+from archive.management.made_up import make_archive
 from archive.models import Story, Tag, Tagging
-from archive.search import fulltext
 from archive.search.index import index
 from archive.search.results import search
-
-PLACES, THEMES = 2_000, 100
-#: One person for this many stories: most people occur in a few stories only.
-STORIES_PER_PERSON = 5
-VOCABULARY = 20_000
-WORDS_PER_STORY = 60
-BATCH = 5_000
-#: A word in this share of the stories.
-COMMON = {"river": 0.4, "bridge": 0.05, "lighthouse": 0.001}
-START = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 CASES = {
     "no filter": "",
@@ -72,8 +60,7 @@ class Command(BaseCommand):
         existing = Story.objects.count()
         if existing == 0:
             self.stdout.write(f"Writing {stories:,} stories …")
-            rng = random.Random(options["seed"])  # noqa: S311 - repeatable, not secret
-            seconds, _ = timed(lambda: make_archive(stories, rng))
+            seconds, _ = timed(lambda: make_archive(stories, options["seed"]))
             self.stdout.write(f"… in {seconds:.0f} s.")
         elif existing != stories or not Tag.objects.filter(slug="place-1").exists():
             raise CommandError(
@@ -196,112 +183,3 @@ def family(tag: Tag) -> list[int]:
         level = list(Tag.objects.filter(broader__in=level).values_list("pk", flat=True))
         found += level
     return found
-
-
-def zipf(rng: random.Random, size: int) -> Callable[[], int]:
-    """A source of numbers from 1 to *size*, the n-th about n times rarer than the first."""
-    weights = list(itertools.accumulate(1 / rank for rank in range(1, size + 1)))
-    numbers = range(1, size + 1)
-    pool: Iterator[int] = iter(())
-
-    def draw() -> int:
-        nonlocal pool
-        for number in pool:
-            return number
-        pool = iter(rng.choices(numbers, cum_weights=weights, k=10_000))
-        return next(pool)
-
-    return draw
-
-
-def make_archive(stories: int, rng: random.Random) -> None:
-    """Write *stories* stories with tags and text; on the same seed, the same archive."""
-    people = max(10, stories // STORIES_PER_PERSON)
-    with transaction.atomic():
-        insert("archive_tag", TAG_COLUMNS, tag_rows(people, rng))
-    draws = {
-        "place": (0, zipf(rng, PLACES), 3),
-        "theme": (PLACES, zipf(rng, THEMES), 3),
-        "person": (PLACES + THEMES, lambda: rng.randint(1, people), 2),
-    }
-    word = zipf(rng, VOCABULARY)
-    for first in range(1, stories + 1, BATCH):
-        ids = range(first, min(first + BATCH, stories + 1))
-        with transaction.atomic():
-            insert("archive_story", STORY_COLUMNS, (story_row(pk, word, rng) for pk in ids))
-            insert("archive_tagging", TAGGING_COLUMNS, tagging_rows(ids, draws))
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            for table in ("archive_tag", "archive_story"):
-                cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"  # noqa: S608
-                    f" (SELECT max(id) FROM {table}))"
-                )
-            cursor.execute("ANALYZE")
-    fulltext.engine(connection).optimise(connection)
-
-
-TAG_COLUMNS = (
-    "id", "kind", "name", "disambiguation", "slug", "definition", "broader_id", "notation",
-    "authority_uri", "reviewed", "name_key", "disambiguation_key", "created", "version",
-)  # fmt: skip
-STORY_COLUMNS = (
-    "id", "title", "slug", "body", "summary", "language", "creator", "date", "rights", "status",
-    "published_at", "source_part", "text_sha256", "word_count", "created", "modified", "version",
-)  # fmt: skip
-TAGGING_COLUMNS = ("story_id", "tag_id", "state", "origin", "role", "confidence")
-
-
-def insert(table: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    """Insert *rows* in one go."""
-    marks = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
-            list(rows),
-        )
-
-
-def tag_rows(people: int, rng: random.Random) -> Iterator[tuple[object, ...]]:
-    """Places in a tree (the rarer, the deeper), themes in a shallow one, people."""
-    moment = adapted(START)
-    pk = 0
-    for kind, size in (("place", PLACES), ("theme", THEMES), ("person", people)):
-        base = pk
-        for number in range(1, size + 1):
-            pk += 1
-            above = None
-            if kind != "person" and number > 10:
-                above = base + rng.randint(1, max(1, number // 8))
-            name = f"{kind.capitalize()} {number}"
-            yield (
-                pk, kind, name, "", f"{kind}-{number}", "", above, "", "", False, name.casefold(),
-                "", moment, 1,
-            )  # fmt: skip
-
-
-def story_row(pk: int, word: Callable[[], int], rng: random.Random) -> tuple[object, ...]:
-    """One story of made-up words."""
-    words = [f"w{word()}" for _ in range(WORDS_PER_STORY)]
-    words += [common for common, share in COMMON.items() if rng.random() < share]
-    body = " ".join(words).capitalize() + "."
-    moment = adapted(START + datetime.timedelta(seconds=rng.randrange(25 * 365 * 86_400)))
-    return (
-        pk, f"Life w{word()} {pk}", f"life-{pk}", body, "", "en", "", "", "", "published", moment,
-        "", "", len(words), moment, moment, 1,
-    )  # fmt: skip
-
-
-def tagging_rows(
-    stories: Iterable[int], draws: dict[str, tuple[int, Callable[[], int], int]]
-) -> Iterator[tuple[object, ...]]:
-    """The tags of *stories*."""
-    for story in stories:
-        tags = {base + draw() for base, draw, count in draws.values() for _ in range(count)}
-        for tag in sorted(tags):
-            yield (story, tag, "confirmed", "file", "mentioned", 1.0)
-
-
-def adapted(moment: datetime.datetime) -> object:
-    """*moment* as the database takes it."""
-    return connection.ops.adapt_datetimefield_value(moment)

@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from archive.search.fulltext import postgresql, sqlite
 from archive.search.fulltext.query import Query, Term, parse
 
-__all__ = ["Query", "Term", "engine", "matches", "parse", "ranked", "title_matches"]
+__all__ = ["Query", "Term", "engine", "matches", "parse", "ranked", "some_titles", "title_matches"]
 
 _ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
 
@@ -49,6 +49,14 @@ def matches(connection: BaseDatabaseWrapper, query: Query) -> tuple[BitMap, bool
 def title_matches(connection: BaseDatabaseWrapper, query: Query) -> BitMap:
     """Stories, drafts among them, whose title matches *query* (which must want something)."""
     return bitmap(engine(connection).title_ids(connection, query))
+
+
+def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> list[int]:
+    """Up to *limit* stories, drafts among them, whose title matches *query*.
+
+    What cannot be found in a moment is given up: this answers each letter typed.
+    """
+    return engine(connection).some_titles(connection, query, limit)  # type: ignore[no-any-return]
 
 
 def ranked(connection: BaseDatabaseWrapper, query: Query) -> dict[int, float]:

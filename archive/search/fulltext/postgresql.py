@@ -7,6 +7,7 @@ algorithm (Porter 1980), without a list of stop words.
 
 from __future__ import annotations
 
+from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from archive.search.fulltext.query import Query, Term
@@ -53,6 +54,9 @@ END $$"""
 _TABLE = """
 CREATE TABLE IF NOT EXISTS archive_fulltext (story bigint PRIMARY KEY, words tsvector NOT NULL)"""
 _INDEX = "CREATE INDEX IF NOT EXISTS archive_fulltext_words ON archive_fulltext USING gin (words)"
+
+#: Milliseconds that suggestions may look inside titles.
+MOMENT_MS = 50
 
 _KEEP = """
 CREATE OR REPLACE FUNCTION dastan_keep_fulltext() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -172,6 +176,25 @@ def ids(connection: BaseDatabaseWrapper, query: Query) -> str:
 def title_ids(connection: BaseDatabaseWrapper, query: Query) -> str:
     """Ids of the stories whose title alone matches, between commas."""
     return _fetch(connection, *_condition(query, weights="A"))
+
+
+def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> list[int]:
+    """Up to *limit* ids of stories whose title matches; none if that takes longer than a moment."""
+    condition, parameters = _condition(query, weights="A")
+    try:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('statement_timeout')")
+            [usual] = cursor.fetchone()
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{MOMENT_MS}ms"])
+            cursor.execute(
+                f"SELECT story FROM archive_fulltext WHERE words @@ {condition} LIMIT %s",  # noqa: S608 - built above
+                [*parameters, limit],
+            )
+            found = [pk for (pk,) in cursor.fetchall()]
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [usual])
+            return found
+    except OperationalError:
+        return []
 
 
 def _fetch(connection: BaseDatabaseWrapper, condition: str, parameters: list[str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, transaction
+import time
+
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from archive.search.fulltext.query import Query, Term
@@ -32,6 +34,8 @@ TRIGGERS = {
         f" WHEN {_CHANGED} BEGIN {_OLD} {_NEW} END"
     ),
 }
+#: Seconds that suggestions may look inside titles.
+MOMENT = 0.05
 #: Weights of title, summary and body in the order by relevance.
 WEIGHTS = "10.0, 4.0, 1.0"
 
@@ -106,6 +110,24 @@ def title_ids(connection: BaseDatabaseWrapper, query: Query) -> str:
         "SELECT group_concat(rowid) FROM archive_fulltext WHERE title MATCH %s",
         query,
     )
+
+
+def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> list[int]:
+    """Up to *limit* ids of stories whose title matches; none if that takes longer than a moment."""
+    connection.ensure_connection()
+    deadline = time.monotonic() + MOMENT
+    connection.connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT rowid FROM archive_fulltext WHERE title MATCH %s LIMIT %s",
+                [expression(query), limit],
+            )
+            return [pk for (pk,) in cursor.fetchall()]
+    except OperationalError:
+        return []
+    finally:
+        connection.connection.set_progress_handler(None, 0)
 
 
 def _fetch(connection: BaseDatabaseWrapper, sql: str, query: Query) -> str:
