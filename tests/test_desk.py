@@ -202,17 +202,6 @@ def test_the_same_tag_twice_is_refused(lives, desk) -> None:
     assert story.taggings.filter(tag=moscow).count() == 1
 
 
-def test_history_restores_a_story(lives, desk) -> None:
-    story = lives["romy"]
-    edit(desk, story, title="First")
-    edit(desk, story, title="Second")
-    history = desk.get(f"/admin/archive/story/{story.pk}/history/")
-    versions = [action["url"] for action in history.context["action_list"]]
-    assert len(versions) == 2
-    form = form_of(desk, versions[-1])
-    assert form["title"] == "First"
-
-
 def test_sign_in_is_throttled(db) -> None:
     User.objects.create_superuser("curator", password="right one, long")
     visitor = Client()

@@ -51,6 +51,15 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/^(?P<app_label>auth|axes|archive)/$": ("admin/archive/", EVERYONE),
     "admin/originals/<int:source_id>/": ("admin/originals/{source}/", "ca"),
     "admin/auth/user/<id>/password/": ("admin/auth/user/{user}/password/", "a"),
+    "admin/review/": ("admin/review/", "ca"),
+    "admin/review/tags/": ("admin/review/tags/", "ca"),
+    "admin/review/stories/": ("admin/review/stories/", "ca"),
+    "admin/review/decisions/": ("admin/review/decisions/", "ca"),
+}
+#: Addresses that only act, likewise; the others are refused whatever they send.
+ACTS: dict[str, tuple[str, str]] = {
+    "admin/review/decide/": ("admin/review/decide/", "ca"),
+    "admin/review/undo/": ("admin/review/undo/", "ca"),
 }
 #: Addresses that show nothing of the archive's.
 OPEN = {
@@ -59,7 +68,8 @@ OPEN = {
     "admin/r/<path:content_type_id>/<path:object_id>/",
     "admin/(?P<url>.*)$",
 }
-#: The addresses that Django and reversion make for a model, with the column of ``MODELS``.
+#: The addresses that Django makes for a model, with the column of ``MODELS``; those of history
+#: have tests of their own in tests/test_history.py.
 OF_MODEL = {
     "": 0,
     "add/": 1,
@@ -67,7 +77,14 @@ OF_MODEL = {
     "<path:object_id>/delete/": 3,
     "<path:object_id>/history/": 4,
 }
-REVERSION = {"^recover/$": 1, r"^recover/(\d+)/$": 1, r"^([^/]+)/history/(\d+)/$": 4}
+HISTORY = {
+    "^recover/$",
+    r"^recover/(\d+)/$",
+    r"^recover/(\d+)/restore/$",
+    r"^([^/]+)/history/(\d+)/$",
+    r"^(\d+)/history/compare/$",
+    r"^(\d+)/history/(\d+)/restore/$",
+}
 FORWARD = "<path:object_id>/"
 
 
@@ -83,14 +100,14 @@ def addresses(resolver: Any = None, before: str = "") -> Iterator[str]:
 def of_model(path: str) -> bool:
     for model in MODELS:
         rest = path.removeprefix(f"admin/{model.replace('.', '/')}/")
-        if rest != path and rest in {*OF_MODEL, *REVERSION, FORWARD}:
+        if rest != path and rest in {*OF_MODEL, *HISTORY, FORWARD}:
             return True
     return False
 
 
 def test_every_address_of_the_desk_is_in_the_table() -> None:
     found = set(addresses())
-    known = set(PAGES) | OPEN
+    known = set(PAGES) | set(ACTS) | OPEN
     assert {path for path in found - known if not of_model(path)} == set()
     assert known <= found
 
@@ -160,6 +177,16 @@ def test_pages_of_models(people, rows) -> None:
 def test_further_pages(people, rows) -> None:
     found = {pattern: opened(people, path.format(**rows)) for pattern, (path, _) in PAGES.items()}
     assert found == {pattern: roles for pattern, (_, roles) in PAGES.items()}
+
+
+def test_acts(people, rows) -> None:
+    for path, roles in ACTS.values():
+        url = f"/{path.format(**rows)}"
+        for who, browser in people.items():
+            refused = browser.post(url).status_code in (403, 404)
+            assert refused == (who not in roles), (path, who)
+            assert browser.get(url).status_code in (403, 404, 405)
+        assert Client().post(url).status_code in (302, 403), path
 
 
 def test_nobody_opens_anything_without_an_account(rows) -> None:

@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from reversion.admin import VersionAdmin
 
 from archive.curation.forms import TaggingForm, VersionedForm
+from archive.curation.history import HistoryAdmin
 from archive.curation.roles import OfTheStory, OwnDrafts, collections_for, may_publish
 from archive.curation.sources import original_link
 from archive.models import Collection, Mention, StopName, Story, Tagging
@@ -92,7 +92,7 @@ class LostEvidence(admin.SimpleListFilter):
 
 
 @admin.register(Story)
-class StoryAdmin(OwnDrafts, VersionAdmin):
+class StoryAdmin(OwnDrafts, HistoryAdmin):
     """Stories. Saving one tags it again without touching what a person decided."""
 
     form = VersionedForm
@@ -107,7 +107,6 @@ class StoryAdmin(OwnDrafts, VersionAdmin):
     autocomplete_fields: ClassVar = ["collection"]
     readonly_fields: ClassVar = ["original", "repairs", "created", "modified"]
     save_on_top = True
-    history_latest_first = True
     fieldsets: ClassVar = [
         (None, {"fields": ["title", "body", "summary", "status", "published_at", "collection"]}),
         (

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
-from reversion.admin import VersionAdmin
 
 from archive.curation.forms import OtherNameFormSet, VersionedForm
+from archive.curation.history import HistoryAdmin
 from archive.models import KINDS, OtherName, Person, Place, StopName, Tag, Theme
 
 
@@ -23,13 +23,12 @@ class OtherNameInline(admin.TabularInline):
     extra = 1
 
 
-class TagAdmin(VersionAdmin):
+class TagAdmin(HistoryAdmin):
     """What the three kinds of tag have in common."""
 
     form = VersionedForm
     inlines: ClassVar = [OtherNameInline]
     formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
-    history_latest_first = True
     list_display: ClassVar = ["name", "disambiguation", "broader", "reviewed"]
     list_filter: ClassVar = ["reviewed"]
     list_select_related: ClassVar = ["broader"]

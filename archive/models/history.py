@@ -1,0 +1,86 @@
+"""Revisions of stories and tags: every way of writing keeps them by these few verbs.
+
+A *revision* is one deed of one person or program; it holds a *version* of each row as it was after
+the deed. django-reversion stores them; saving a registered model inside ``one_revision`` is enough,
+rows that an update changed behind its back are named with ``keep``::
+
+    baseline(stories)
+    with one_revision(user, "Moved to “Letters”"):
+        stories.update(collection=letters)
+        keep(stories)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import reversion
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from reversion.models import Version
+
+#: Rows whose versions are looked up in one query.
+_BATCH = 500
+
+
+@contextmanager
+def one_revision(user: Any = None, comment: str = "") -> Iterator[None]:
+    """Make what happens inside one revision, in one transaction.
+
+    Args:
+        user: who did it; None for a program.
+        comment: what was done, in words that the history shows.
+    """
+    with reversion.create_revision():
+        if user is not None and user.pk is not None:
+            reversion.set_user(user)
+        if comment:
+            reversion.set_comment(comment)
+        yield
+
+
+def keep(rows: Iterable[Model]) -> None:
+    """Put a version of each of *rows* into the revision that is being made.
+
+    For rows that were changed without ``save()``; what belongs to them (the taggings of a story,
+    the other names of a tag) is kept too.
+    """
+    for row in rows:
+        reversion.add_to_revision(row)
+
+
+def baseline(rows: Iterable[Model]) -> None:
+    """Keep *rows* as they are now, where nothing was kept before; call it before a change.
+
+    Imported stories and tags that the tagger made have no versions until somebody touches them:
+    without a first version there would be nothing to compare with and nothing to go back to.
+    """
+    batch: list[Model] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            _baseline(batch)
+            batch = []
+    _baseline(batch)
+
+
+def _baseline(rows: list[Model]) -> None:
+    if not rows:
+        return
+    known = set(
+        Version.objects.filter(
+            content_type=ContentType.objects.get_for_model(rows[0]),
+            object_id__in=[str(row.pk) for row in rows],
+        ).values_list("object_id", flat=True)
+    )
+    fresh = [row for row in rows if str(row.pk) not in known]
+    if fresh:
+        with reversion.create_revision():
+            reversion.set_comment(_("As it was before the first change"))
+            changed = [getattr(row, "modified", None) or row.created for row in fresh]  # type: ignore[attr-defined]
+            reversion.set_date_created(max(changed, default=timezone.now()))
+            keep(fresh)

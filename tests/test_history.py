@@ -1,0 +1,215 @@
+"""History: versions of stories and tags, compared word by word, restored, brought back."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from reversion.models import Version
+
+from archive.curation.comparing import Piece, Row, compare
+from archive.models import AuditEntry, Collection, Story, Tag, Tagging
+from archive.models.history import baseline, keep, one_revision
+from tests.test_desk import edit, form_of
+
+STATE = Tagging.State
+
+
+def versions(row) -> list[Version]:
+    return list(Version.objects.get_for_object(row))
+
+
+# Comparing
+
+
+def changed(rows: tuple[Row, ...]) -> tuple[list[str], list[str]]:
+    left = [piece.text.strip() for row in rows for piece in row.left if piece.changed]
+    return left, [piece.text.strip() for row in rows for piece in row.right if piece.changed]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "gone", "new"),
+    [
+        ("She went home.", "She came home.", ["went"], ["came"]),
+        ("a", "a b", [], ["b"]),
+        ("", "new", [], ["new"]),
+        ("old", "", ["old"], []),
+        ("one\ntwo\nthree", "one\nthree", ["two"], []),
+        ("same", "same", [], []),
+        ("Café “au lait”", "Cafe “au lait”", ["Café"], ["Cafe"]),
+    ],
+)
+def test_words_that_differ(left, right, gone, new) -> None:
+    assert changed(compare(left, right)) == (gone, new)
+
+
+def test_both_sides_are_whole_and_equal_lines_are_folded() -> None:
+    left = "\n".join(f"line {n}" for n in range(100))
+    rows = compare(left, left.replace("line 50", "line fifty"))
+    assert sum(row.skipped or 1 for row in rows) == 100
+    assert len(rows) == 5
+    assert rows[2].left == (Piece("line ", False), Piece("50", True))
+
+
+def test_long_texts_cost_little() -> None:
+    left = "a b " * 50_000
+    rows = compare(left, "b a a " * 50_000)
+    assert "".join(piece.text for row in rows for piece in row.left) == left
+    lines = "\n".join("ab"[n * n % 7 % 2] for n in range(50_000))
+    assert compare(lines, lines[::-1])[0].left
+
+
+# Keeping
+
+
+def test_the_first_edit_keeps_what_was_imported(lives, desk, curator) -> None:
+    story = lives["romy"]
+    before = story.body
+    edit(desk, story, body=before.replace("Romy", "Romi", 1))
+    newest, first = versions(story)
+    assert first.field_dict["body"] == before
+    assert first.revision.user is None
+    assert newest.revision.user == curator
+    page = desk.get(f"/admin/archive/story/{story.pk}/history/compare/?from={first.pk}").text
+    assert "<del>Romy</del>" in page.replace(" </del>", "</del>")
+    assert "<ins>Romi</ins>" in page.replace(" </ins>", "</ins>")
+
+
+def test_many_rows_are_one_revision(lives, curator) -> None:
+    stories = Story.objects.all()
+    letters = Collection.objects.create(name="Letters")
+    baseline(stories)
+    with one_revision(curator, "Moved"):
+        stories.update(collection=letters)
+        keep(Story.objects.all())
+    kept = [versions(story) for story in stories]
+    assert [len(found) for found in kept] == [2] * 4
+    assert len({found[0].revision_id for found in kept}) == 1
+    assert kept[0][0].field_dict["collection_id"] == letters.pk
+    baseline(stories)
+    assert [len(versions(story)) for story in stories] == [2] * 4
+
+
+# Showing
+
+
+def test_history_lists_versions_in_a_fixed_number_of_queries(
+    lives, desk, django_assert_max_num_queries
+) -> None:
+    story = lives["romy"]
+    for number in range(4):
+        edit(desk, story, title=f"Title {number}")
+    with django_assert_max_num_queries(12):
+        page = desk.get(f"/admin/archive/story/{story.pk}/history/")
+    assert page.text.count('name="from"') == 5
+    assert "Changed Title" in page.text
+
+
+def test_comparing_answers_to_any_question(lives, desk) -> None:
+    story, other = lives["romy"], lives["lily"]
+    edit(desk, story, title="<b>New</b>")
+    edit(desk, other, title="Other")
+    base = f"/admin/archive/story/{story.pk}/history/compare/"
+    newest, first = versions(story)
+    assert desk.get(f"{base}?from={newest.pk}&to={first.pk}").status_code == 200
+    assert "&lt;b&gt;" in desk.get(f"{base}?from={first.pk}").text
+    assert desk.get(base).status_code == 200
+    for value in ("x", "-1", "9" * 40, "٣", str(versions(other)[0].pk)):
+        assert desk.get(base, {"from": value}).status_code == 404
+        assert desk.get(base, {"from": first.pk, "to": value}).status_code == 404
+
+
+# Restoring
+
+
+def test_a_story_is_restored_as_a_new_version_with_its_tags(lives, desk, curator) -> None:
+    story = lives["giulia"]
+    before = story.body
+    moscow = story.taggings.get(tag__name="Moscow")
+    moscow.state = STATE.CONFIRMED
+    moscow.save()
+    edit(desk, story, body="Nothing is left.", title="Nothing")
+    first = versions(story)[-1]
+    story.taggings.filter(tag__name="Moscow").delete()
+    url = f"/admin/archive/story/{story.pk}/history/{first.pk}/restore/"
+    assert desk.get(url).status_code == 405
+    assert desk.post(url).status_code == 302
+    story.refresh_from_db()
+    assert (story.body, story.version) == (before, 3)
+    again = story.taggings.get(tag__name="Moscow")
+    assert again.state == STATE.CONFIRMED
+    mentions = again.mentions.filter(lost=False)
+    assert mentions
+    assert all(story.body[m.start : m.end] == m.quote for m in mentions)
+    assert len(versions(story)) == 3
+    assert AuditEntry.objects.filter(action="story.restored", user=curator).count() == 1
+
+
+def test_a_deleted_story_comes_back_as_a_draft(lives, desk) -> None:
+    story = lives["lily"]
+    key, body, tags = story.pk, story.body, set(story.tags.values_list("name", flat=True))
+    assert desk.post(f"/admin/archive/story/{key}/delete/", {"post": "yes"}).status_code == 302
+    assert AuditEntry.objects.filter(action="story.deleted").count() == 1
+    page = desk.get("/admin/archive/story/recover/")
+    assert "Lily" in page.text
+    version = page.context["page"][0]
+    assert "Lily" in desk.get(f"/admin/archive/story/recover/{version.pk}/").text
+    assert not Story.objects.filter(pk=key).exists()
+    assert desk.post(f"/admin/archive/story/recover/{version.pk}/restore/").status_code == 302
+    story = Story.objects.get(pk=key)
+    assert (story.body, story.status) == (body, "draft")
+    assert set(story.tags.values_list("name", flat=True)) == tags
+    assert desk.get("/admin/archive/story/recover/").context["page"].object_list.count() == 0
+
+
+def test_a_deleted_tag_comes_back_with_its_stories(lives, desk) -> None:
+    tag = Tag.objects.get(kind="place", name="Moscow")
+    tag.other_names.create(name="Moskva")
+    stories = set(tag.stories.values_list("pk", flat=True))
+    assert stories
+    assert desk.post(f"/admin/archive/place/{tag.pk}/delete/", {"post": "yes"}).status_code == 302
+    for model, there in (("place", 1), ("person", 0)):
+        page = desk.get(f"/admin/archive/{model}/recover/").context["page"]
+        assert len(page.object_list) == there
+    version = desk.get("/admin/archive/place/recover/").context["page"][0]
+    desk.post(f"/admin/archive/place/recover/{version.pk}/restore/")
+    again = Tag.objects.get(pk=tag.pk)
+    assert list(again.other_names.values_list("name", flat=True)) == ["Moskva"]
+    assert set(again.stories.values_list("pk", flat=True)) == stories
+    assert all(tagging.mentions.exists() for tagging in again.taggings.all())
+
+
+def test_a_tag_is_restored_and_a_taken_name_is_said_so(lives, desk) -> None:
+    tag = Tag.objects.get(kind="place", name="Kokand")
+    url = f"/admin/archive/place/{tag.pk}/change/"
+    desk.post(url, {**form_of(desk, url), "name": "Quqon", "other_names-0-name": "Khoqand"})
+    first = versions(tag)[-1]
+    restore = f"/admin/archive/place/{tag.pk}/history/{first.pk}/restore/"
+    twin = Tag.objects.create(kind="place", name="Kokand", disambiguation=tag.disambiguation)
+    assert "could not be restored" in desk.post(restore, follow=True).text
+    twin.delete()
+    desk.post(restore)
+    tag.refresh_from_db()
+    assert (tag.name, tag.other_names.count()) == ("Kokand", 0)
+
+
+# Who
+
+
+def test_history_of_others_drafts_is_closed_to_contributors(lives, desk) -> None:
+    story = lives["romy"]
+    edit(desk, story, title="First")
+    first = versions(story)[-1]
+    contributor, reader = Client(), Client()
+    for name, browser in (("contributor", contributor), ("reader", reader)):
+        user = User.objects.create_user(name, is_staff=True)
+        user.groups.add(Group.objects.get(name=name))
+        browser.force_login(user)
+    base = f"/admin/archive/story/{story.pk}/history/"
+    assert contributor.get(base).status_code == 404
+    assert contributor.get(f"{base}compare/?from={first.pk}").status_code == 404
+    assert reader.get(f"{base}compare/?from={first.pk}").status_code == 200
+    for browser, status in ((contributor, 404), (reader, 403)):
+        assert browser.post(f"{base}{first.pk}/restore/").status_code == status
+        assert browser.get("/admin/archive/story/recover/").status_code == 403
+        assert browser.post(f"/admin/archive/story/recover/{first.pk}/restore/").status_code == 403
