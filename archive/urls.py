@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
 from archive.models import KINDS
-from archive.reading import front, search_views, views
+from archive.reading import front, search_views, tag_pages, views
 
 readers: list[URLPattern | URLResolver] = [
     path("", front.home, name="home"),
@@ -20,7 +20,16 @@ for info in KINDS.values():
     readers += [
         path(f"{info.plural}/", views.tag_index, {"kind": info.kind}, name=info.plural),
         path(
-            f"{info.plural}/<slug:slug>/", views.tag_page, {"kind": info.kind}, name=info.parameter
+            f"{info.plural}/<slug:slug>/",
+            tag_pages.tag_page,
+            {"kind": info.kind},
+            name=info.parameter,
+        ),
+        path(
+            f"{info.plural}/<slug:slug>/words.csv",
+            tag_pages.tag_words,
+            {"kind": info.kind},
+            name=f"{info.parameter}_words",
         ),
     ]
 

@@ -73,7 +73,7 @@ def _stop_spot(stops: Sequence[Stop], alone: bool) -> Spot:
 def place_map(tag: Tag) -> SvgMap | None:
     """The place *tag* with what lies in it; None if nothing of it has a point.
 
-    Two queries at most; of what lies in it, the places that most visible stories name themselves are drawn.
+    Two queries at most; of what lies in it, the places that most visible stories name are drawn.
     """
     with index.reading() as state:
         family = [pk for pk in state.family(tag.pk) if pk != tag.pk and state.direct.get(pk)]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from archive.models import KINDS
-from archive.reading.tag_pages import doors
+from archive.reading.tag_indexes import doors
 from archive.search.filters import Criteria, read
 from archive.search.index import index
 from archive.search.loosening import loosen

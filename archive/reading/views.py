@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from archive.models import KINDS, KindInfo, OldSlug, OldTagSlug, Source, Story, Tag
+from archive.models import KINDS, OldSlug, Source, Story
 from archive.reading.atlas import path_map
 from archive.reading.path import life_path
 from archive.reading.related import related_lives
 from archive.reading.story_page import story_page
-from archive.reading.tag_pages import broader_tags, tag_tree, tags_in_use
-from archive.search.index import index
-from archive.search.results import search
+from archive.reading.tag_indexes import tag_tree, tags_in_use
 
 TAGS_PER_PAGE = 300
 
@@ -53,36 +51,6 @@ def tag_index(request: HttpRequest, kind: str) -> HttpResponse:
         pages = Paginator(in_use, TAGS_PER_PAGE)
         context["page"] = pages.get_page(request.GET.get("page"))
     return render(request, "tags.html", context)
-
-
-@require_safe
-def tag_page(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
-    """One tag: its names, where it stands, and its stories with the words that support it."""
-    info: KindInfo = KINDS[kind]
-    tag = Tag.objects.prefetch_related("other_names").filter(kind=kind, slug=slug).first()
-    counts = index.tag_counts()
-    if tag is None:
-        old = get_object_or_404(OldTagSlug.objects.select_related("tag"), kind=kind, slug=slug)
-        if not counts.get(old.tag_id):
-            raise Http404("No story that you may read names this.")
-        return redirect(old.tag, permanent=True)
-    if not counts.get(tag.pk):
-        # What only drafts name is as invisible as they are.
-        raise Http404("No story that you may read names this.")
-    query = QueryDict(mutable=True)
-    query[info.parameter] = tag.slug
-    for parameter in ("page", "sort"):
-        if parameter in request.GET:
-            query[parameter] = request.GET[parameter]
-    narrower = [(below, counts[below.pk]) for below in tag.narrower.all() if counts.get(below.pk)]
-    context = {
-        "info": info,
-        "tag": tag,
-        "broader": broader_tags(tag),
-        "narrower": narrower,
-        "results": search(query, request.path),
-    }
-    return render(request, "tag.html", context)
 
 
 @require_safe
