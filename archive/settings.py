@@ -189,6 +189,24 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
+#: What importing accepts at most; the fields of ``archive.importing.values.Limits``.
+IMPORT_LIMITS = {
+    "max_file_bytes": env.int("DASTAN_MAX_FILE_SIZE", default=20_000_000),
+    "max_zip_bytes": env.int("DASTAN_MAX_ARCHIVE_SIZE", default=200_000_000),
+    "max_archive_members": env.int("DASTAN_MAX_ARCHIVE_FILES", default=20_000),
+    "max_archive_bytes": env.int("DASTAN_MAX_ARCHIVE_UNPACKED_SIZE", default=500_000_000),
+    "max_front_matter_bytes": env.int("DASTAN_MAX_FRONT_MATTER_SIZE", default=64_000),
+}
+#: What one upload in the admin may bring together, in bytes, and in files.
+MAX_UPLOAD_BYTES = env.int("DASTAN_MAX_UPLOAD_SIZE", default=200_000_000)
+MAX_UPLOAD_FILES = env.int("DASTAN_MAX_UPLOAD_FILES", default=500)
+for name, limit in (
+    *IMPORT_LIMITS.items(),
+    ("max_upload_bytes", MAX_UPLOAD_BYTES),
+    ("max_upload_files", MAX_UPLOAD_FILES),
+):
+    if limit < 1:
+        raise ImproperlyConfigured(f"The limit {name} must be 1 or more.")
 # A story of the largest size, with its form, and no more (bytes).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 

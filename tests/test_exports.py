@@ -179,7 +179,7 @@ def test_restoring_gives_the_same_archive_back(file) -> None:
     report = restore(file, seen.append)
     assert everything() == before
     assert report.counts[Outcome.IMPORTED] == len(report.files) == len(seen) == 8
-    assert Import.objects.get(pk=report.run_id).report["counts"]["imported"] == 8
+    assert Import.objects.get(pk=report.run_id).counts["imported"] == 8
     assert Import.objects.get().finished >= Import.objects.get().started
 
 

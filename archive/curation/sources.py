@@ -75,8 +75,7 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description="Outcome")
     def summary(self, run: Import) -> str:
         """Counts, without the noughts."""
-        counts = run.report.get("counts", {})
-        return ", ".join(f"{n} {outcome}" for outcome, n in counts.items() if n) or "–"
+        return ", ".join(f"{n} {outcome}" for outcome, n in run.counts.items() if n) or "–"
 
     @admin.display(description="Files")
     def files(self, run: Import) -> SafeString:
@@ -86,12 +85,12 @@ class ImportAdmin(ReadOnly, admin.ModelAdmin):
             "<li>{}: <b>{}</b> {}{}</li>",
             (
                 (
-                    entry["outcome"],
-                    entry["name"],
-                    entry["reason"] or entry["title"],
-                    "; ".join(["", *entry["repairs"]]),
+                    entry.outcome,
+                    entry.name,
+                    entry.reason or entry.title,
+                    "; ".join(["", *entry.repairs]),
                 )
-                for entry in run.report.get("files", [])
+                for entry in run.files.all()[:200]
             ),
         )
         return format_html("<ul>{}</ul>", rows)

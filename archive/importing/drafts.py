@@ -13,7 +13,19 @@ from archive.importing import files, formats
 from archive.importing.decoding import too_long
 from archive.importing.values import Limits, Refusal, RefusedError, SourceFile, StoryDraft
 
-__all__ = ["Limits", "Refusal", "SourceFile", "StoryDraft", "count", "read", "read_bytes"]
+is_several = formats.is_several
+
+__all__ = [
+    "Limits",
+    "Refusal",
+    "SourceFile",
+    "StoryDraft",
+    "count",
+    "is_several",
+    "load",
+    "read",
+    "read_bytes",
+]
 
 FIRST_WORDS = 8
 FIRST_WORDS_CHARS = 80
@@ -54,12 +66,17 @@ def _read(found: Iterator[files.Found | Refusal], limits: Limits) -> Iterator[St
         if isinstance(entry, Refusal):
             yield entry
             continue
-        try:
-            content = files.load(entry.path, _max_bytes(entry.name, limits))
-        except RefusedError as refused:
-            yield Refusal(entry.name, str(refused))
-        else:
-            yield from read_bytes(entry.name, content, limits)
+        yield from load(entry, limits)
+
+
+def load(found: files.Found, limits: Limits = DEFAULTS) -> Iterator[StoryDraft | Refusal]:
+    """Read one file that was found. Never raises."""
+    try:
+        content = files.load(found.path, _max_bytes(found.name, limits))
+    except RefusedError as refused:
+        yield Refusal(found.name, str(refused))
+    else:
+        yield from read_bytes(found.name, content, limits)
 
 
 def _max_bytes(name: str, limits: Limits) -> int:

@@ -52,6 +52,11 @@ def is_archive(name: str) -> bool:
     return _ending(name) == ".zip"
 
 
+def is_several(name: str) -> bool:
+    """Tell whether a file of this name may hold many stories: an archive or records."""
+    return is_archive(name) or _ending(name) in RECORDS
+
+
 def _parse(name: str, content: bytes, limits: Limits) -> Iterator[Outcome]:
     if not content:
         raise RefusedError("it is empty; remove it or add its text.")
@@ -60,10 +65,10 @@ def _parse(name: str, content: bytes, limits: Limits) -> Iterator[Outcome]:
         yield from _parse_archive(name, content, limits)
     elif ending in RECORDS:
         media_type, read = RECORDS[ending]
-        yield from _parse_records(SourceFile(name, content, media_type), read, limits)
+        yield from _parse_records(SourceFile.of(name, content, media_type), read, limits)
     elif ending in DOCUMENTS:
         media_type, read_document = DOCUMENTS[ending]
-        yield SourceFile(name, content, media_type), read_document(content, limits)
+        yield SourceFile.of(name, content, media_type), read_document(content, limits)
     else:
         kind = signatures.binary_kind(content)
         is_what = f" (it is {kind})" if kind else ""

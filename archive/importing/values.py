@@ -22,11 +22,13 @@ class SourceFile:
     name: str
     content: bytes = field(repr=False)
     media_type: str
+    size: int  # in bytes
+    sha256: str  # of the bytes, in hexadecimal
 
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of the bytes, in hexadecimal."""
-        return hashlib.sha256(self.content).hexdigest()
+    @classmethod
+    def of(cls, name: str, content: bytes, media_type: str) -> SourceFile:
+        """The file *name* with its bytes; thousands of records may share the one value."""
+        return cls(name, content, media_type, len(content), hashlib.sha256(content).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

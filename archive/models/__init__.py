@@ -4,8 +4,8 @@ from archive.models.audit import AuditEntry
 from archive.models.change import Change
 from archive.models.desk import CUE_LENGTH, Decision, NotSame, OtherNotation, ThemeCue
 from archive.models.mention import CONTEXT_CHARS, Mention
-from archive.models.slugs import SLUG_LENGTH, slug_for, unique_slug
-from archive.models.source import Import, Source
+from archive.models.slugs import SLUG_LENGTH, Slugs, slug_for, unique_slug
+from archive.models.source import Import, ImportedFile, Source
 from archive.models.story import Collection, OldSlug, Story, StoryQuerySet
 from archive.models.tag import (
     KINDS,
@@ -33,6 +33,7 @@ __all__ = [
     "Collection",
     "Decision",
     "Import",
+    "ImportedFile",
     "Kind",
     "KindInfo",
     "Mention",
@@ -44,6 +45,7 @@ __all__ = [
     "Person",
     "Place",
     "ReviewNote",
+    "Slugs",
     "Source",
     "StopName",
     "Story",

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from archive.models.story import Story
+
 
 class Import(models.Model):
     """One run of the importer and what it did with every file."""
@@ -18,7 +20,7 @@ class Import(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
-    report = models.JSONField(default=dict, help_text="Counts, and an entry for each file.")
+    counts = models.JSONField(default=dict, help_text="How many files had each outcome.")
 
     class Meta:
         ordering: ClassVar = ["-started", "-id"]
@@ -63,3 +65,37 @@ class Source(models.Model):
     def compress(content: bytes) -> bytes:
         """*content* as it is kept in ``compressed``."""
         return zlib.compress(content, level=6)
+
+
+class ImportedFile(models.Model):
+    """What an import did with one file, or with one record or member of it, and why."""
+
+    class Settled(models.TextChoices):
+        """What a curator decided about a conflict."""
+
+        TAKEN = "taken", "The file’s text was taken"
+        KEPT = "kept", "The story was left as it is"
+
+    run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=1200)
+    outcome = models.CharField(max_length=10)
+    story = models.ForeignKey(
+        Story, null=True, blank=True, on_delete=models.SET_NULL, related_name="imports"
+    )
+    title = models.CharField(max_length=300, blank=True, help_text="At the time of the import.")
+    source = models.ForeignKey(Source, null=True, blank=True, on_delete=models.SET_NULL)
+    part = models.CharField(max_length=100, blank=True)
+    encoding = models.CharField(max_length=50, blank=True)
+    repairs = models.JSONField(default=list)
+    tags = models.JSONField(default=list)
+    reason = models.TextField(blank=True)
+    settled = models.CharField(max_length=10, choices=Settled.choices, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["run", "outcome", "id"], name="imported_file_by_outcome")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.name}"

@@ -1,6 +1,8 @@
 """The one place where machines write: files become stories, stories get their tags."""
 
-from archive.pipeline.imports import Importer, import_paths, import_prepared
+from archive.pipeline.imports import Importer, import_paths
+from archive.pipeline.limits import current_limits
+from archive.pipeline.preparing import prepare
 from archive.pipeline.reports import FileOutcome, ImportReport, Outcome
 from archive.pipeline.retagging import RetagReport, archive_lexicon, retag
 from archive.pipeline.tags import TagResolver
@@ -13,7 +15,8 @@ __all__ = [
     "RetagReport",
     "TagResolver",
     "archive_lexicon",
+    "current_limits",
     "import_paths",
-    "import_prepared",
+    "prepare",
     "retag",
 ]

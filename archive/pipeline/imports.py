@@ -1,32 +1,40 @@
-"""Files become stories: a transaction each, nothing twice, nothing lost, no file forgotten."""
+"""Files become stories: nothing twice, nothing lost, no file forgotten, no half a story.
+
+A batch of files is written in one transaction, with index, mentions and report: waiting for the
+disk after each story would take most of the time. If the database refuses anything in a batch, all
+of it is written again file by file, so that a bad one harms no other. Whatever stops an import,
+each story is there whole or not at all, and the next run brings the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from archive.importing.drafts import Limits, Refusal, StoryDraft
-from archive.models import (
-    Collection,
-    Import,
-    Kind,
-    OldSlug,
-    Source,
-    Story,
-    Tagging,
-    unique_slug,
-)
+from archive.models import Import, ImportedFile, Story
+from archive.pipeline.limits import current_limits
 from archive.pipeline.preparing import Prepared, prepare
 from archive.pipeline.reports import FileOutcome, ImportReport, Outcome
-from archive.pipeline.retagging import archive_lexicon, retag
+from archive.pipeline.retagging import archive_lexicon
 from archive.pipeline.tags import TagResolver
-from archive.rendering import word_count
-from archive.tagging.spans import TaggedText
+from archive.pipeline.writing import Batch
+from archive.search import fulltext
+
+#: A batch is written when it has so many files or characters, or is so old (seconds).
+BATCH = 100
+BATCH_CHARS = 4_000_000
+BATCH_SECONDS = 1.0
+#: After so many new texts the full text is put in order and the planner's numbers brought up to
+#: date: SQLite would otherwise choose as for an empty archive.
+MANY = 500
 
 
 def import_paths(
@@ -40,16 +48,14 @@ def import_paths(
     dry_run: bool = False,
     progress: Callable[[FileOutcome], None] | None = None,
 ) -> ImportReport:
-    """Import files and folders, each story in a transaction of its own.
-
-    A file that cannot be read is refused by name; the rest goes on.
+    """Import files and folders and return the whole report: for what fits in memory.
 
     Args:
         paths: files and folders.
         collection: name of the collection for stories whose file names none.
         status: "draft" or "published", for stories whose file says nothing.
         user: who imports, if a person does.
-        limits: bounds on sizes; the defaults of ``Limits`` if not given.
+        limits: bounds on sizes; those of the settings if not given.
         jobs: processes that read and tag; this one writes.
         dry_run: say what would happen and keep nothing.
         progress: called with the outcome of each file.
@@ -57,178 +63,144 @@ def import_paths(
     Raises:
         FileNotFoundError: a path does not exist; nothing was imported then.
     """
-    prepared = prepare(paths, archive_lexicon(), limits or Limits(), jobs)
-    return import_prepared(
-        prepared,
-        Importer(collection=collection, status=status, dry_run=dry_run),
-        user=user,
-        progress=progress,
-    )
-
-
-def import_prepared(
-    prepared: Iterable[Prepared],
-    importer: Importer,
-    *,
-    user: User | None = None,
-    progress: Callable[[FileOutcome], None] | None = None,
-) -> ImportReport:
-    """Import what was read and tagged, and keep the report."""
-    run = None
-    outcomes: list[FileOutcome] = []
-    for entry in prepared:
-        if run is None and not importer.dry_run:
-            run = importer.run = Import.objects.create(user=user)
-        outcomes.append(importer.take(entry))
+    importer = Importer(collection=collection, status=status, user=user, dry_run=dry_run)
+    outcomes = []
+    for outcome in importer.take(
+        prepare(paths, archive_lexicon(), limits or current_limits(), jobs)
+    ):
+        outcomes.append(outcome)
         if progress:
-            progress(outcomes[-1])
-    report = ImportReport(tuple(outcomes), run.pk if run else None)
-    if run is not None:
-        run.finished = timezone.now()
-        run.report = report.as_json()
-        run.save()
-    return report
+            progress(outcome)
+    return ImportReport(tuple(outcomes), importer.run.pk if importer.run else None)
 
 
 class Importer:
-    """Writes drafts as stories, remembering tags and, in a dry run, what it has seen."""
+    """Writes drafts as stories, and what became of each file beside them."""
 
-    def __init__(self, *, collection: str = "", status: str = "draft", dry_run: bool = False):
+    def __init__(
+        self,
+        *,
+        collection: str = "",
+        status: str = Story.Status.DRAFT,
+        user: User | None = None,
+        dry_run: bool = False,
+    ) -> None:
+        """Prepare a run; the arguments are those of `import_paths`."""
         self.collection = collection
         self.status = status
+        self.user = user
         self.dry_run = dry_run
         self.run: Import | None = None
+        self.counts: Counter[str] = Counter()
         self._resolver = TagResolver()
-        self._seen: dict[str, str] = {}
+        self._seen: dict[str, str] = {}  # in a dry run, which keeps nothing to find twins by
 
-    def take(self, prepared: Prepared) -> FileOutcome:
-        """Import one draft; a second time if another process was faster with the same rows."""
-        item = prepared.item
+    def take(self, prepared: Iterable[Prepared]) -> Iterator[FileOutcome]:
+        """Import what was read and tagged; yields the outcome of each file once it is kept."""
+        for entries in _batches(prepared):
+            if self.run is None and not self.dry_run:
+                self.run = Import.objects.create(user=self.user)
+            for outcome in self._take(entries):
+                self.counts[outcome.outcome] += 1
+                yield outcome
+        if self.run is not None:
+            self.run.finished = timezone.now()
+            self.run.save(update_fields=["finished"])
+        if self.counts[Outcome.IMPORTED] + self.counts[Outcome.UPDATED] >= MANY:
+            fulltext.engine(connection).optimise(connection)
+
+    def _take(self, entries: list[Prepared]) -> list[FileOutcome]:
+        """Import a batch at once or, if the database refuses something in it, file by file."""
+        try:
+            return self._write(entries)
+        except (IntegrityError, DataError):
+            return [self._take_one(entry) for entry in entries]
+
+    def _take_one(self, entry: Prepared) -> FileOutcome:
+        """Import one file; a second time if another process was faster with the same rows."""
+        for _attempt in (1, 2):
+            try:
+                return self._write([entry])[0]
+            except IntegrityError:
+                pass
+            except DataError as error:
+                return self._refuse(entry, _("The database says: %s") % error)
+        return self._refuse(
+            entry,
+            _("Another import is working on the same file; run this one again when it has ended."),
+        )
+
+    def _refuse(self, entry: Prepared, reason: str) -> FileOutcome:
+        name = (
+            entry.item.name if isinstance(entry.item, Refusal) else FileOutcome.name_of(entry.item)
+        )
+        return self._write([Prepared(entry.root, Refusal(name, reason))])[0]
+
+    def _write(self, entries: list[Prepared]) -> list[FileOutcome]:
+        """Write a batch and its part of the report in one transaction; a dry run takes it back."""
+        drafts = [entry for entry in entries if not self._is_settled(entry)]
+        written = False
+        try:
+            with transaction.atomic():
+                batch = Batch(
+                    drafts,
+                    collection=self.collection,
+                    status=self.status,
+                    run=self.run,
+                    resolver=self._resolver,
+                )
+                made = iter(batch.write())
+                outcomes = [self._settled(entry) or next(made) for entry in entries]
+                self._report(outcomes)
+                if self.dry_run:
+                    transaction.set_rollback(True)
+            written = not self.dry_run
+        finally:
+            if not written:  # it remembers rows that are not there
+                self._resolver = TagResolver()
+        if self.dry_run:
+            for entry in drafts:
+                if isinstance(entry.item, StoryDraft):
+                    self._seen.setdefault(entry.item.text_sha256, entry.item.source.name)
+            outcomes = [outcome.without_rows() for outcome in outcomes]
+        return outcomes
+
+    def _is_settled(self, entry: Prepared) -> bool:
+        """Whether the outcome is known without asking the archive."""
+        return self._settled(entry) is not None
+
+    def _settled(self, entry: Prepared) -> FileOutcome | None:
+        """The outcome of what was refused, or met before in this dry run."""
+        item = entry.item
         if isinstance(item, Refusal):
             outcome = Outcome.SKIPPED if item.skipped else Outcome.REFUSED
             return FileOutcome(item.name, outcome, reason=item.reason)
-        if self.dry_run and item.text_sha256 in self._seen:
-            reason = f"Same text as {self._seen[item.text_sha256]}."
+        if item.text_sha256 in self._seen:
+            reason = _("Same text as %(name)s.") % {"name": self._seen[item.text_sha256]}
             return FileOutcome.of(item, Outcome.DUPLICATE, reason=reason)
-        self._seen[item.text_sha256] = item.source.name
-        for _attempt in (1, 2):
-            try:
-                with transaction.atomic():
-                    outcome = self._write(item, prepared.root, prepared.found)
-                    if self.dry_run:
-                        transaction.set_rollback(True)
-            except IntegrityError:
-                self._resolver = TagResolver()
-            except DataError as error:
-                return FileOutcome.of(item, Outcome.REFUSED, reason=f"The database says: {error}")
-            else:
-                if self.dry_run:
-                    self._resolver = TagResolver()
-                return outcome
-        reason = "Another import is working on the same file; run this one again when it has ended."
-        return FileOutcome.of(item, Outcome.REFUSED, reason=reason)
-
-    def _write(self, draft: StoryDraft, root: str, found: TaggedText) -> FileOutcome:
-        """Make or update the story of one draft, with source and tags, or leave all as it is."""
-        source = Source.objects.filter(sha256=draft.source.sha256).first()
-        settled = self._already_there(draft, root, source)
-        if settled is not None:
-            return settled
-        story = _story_of_earlier_file(draft, root)
-        if story is not None and story.edited_at is not None:
-            reason = "The file has changed, but the story was edited here since; it was left alone."
-            return FileOutcome.of(draft, Outcome.CONFLICT, story, reason=reason)
-        outcome = Outcome.UPDATED if story else Outcome.IMPORTED
-        story = story or Story(status=draft.status or self.status)
-        _fill(story, draft, found.subject)
-        name = draft.collection or self.collection
-        if name:
-            story.collection, _ = Collection.objects.get_or_create(name=name)
-        story.source = source or self._keep_source(draft, root)
-        story.save()
-        self._tags_from_file(story, draft)
-        retag(story, found=found, resolver=self._resolver)
-        taggings = story.taggings.exclude(state=Tagging.State.REJECTED).select_related("tag")
-        tags = tuple(f"{tagging.tag.kind}: {tagging.tag.name}" for tagging in taggings)
-        return FileOutcome.of(draft, outcome, story, tags=tags)
-
-    def _already_there(
-        self, draft: StoryDraft, root: str, source: Source | None
-    ) -> FileOutcome | None:
-        """The outcome for bytes or words that the archive holds already."""
-        if source is not None:
-            same = source.stories.filter(source_part=draft.part).first()
-            if same is not None:
-                if (source.root, source.name) == (root, draft.source.name):
-                    return FileOutcome.of(draft, Outcome.UNCHANGED, same)
-                reason = f"Same bytes as {source.name}."
-                return FileOutcome.of(draft, Outcome.DUPLICATE, same, reason=reason)
-        twin = Story.objects.filter(text_sha256=draft.text_sha256).first()
-        if twin is None:
-            return None
-        reason = f"Same text as the story “{twin.title}”."
-        return FileOutcome.of(draft, Outcome.DUPLICATE, twin, reason=reason)
-
-    def _keep_source(self, draft: StoryDraft, root: str) -> Source:
-        """Keep the file's bytes as they are."""
-        return Source.objects.create(
-            sha256=draft.source.sha256,
-            name=draft.source.name,
-            root=root,
-            media_type=draft.source.media_type,
-            size=len(draft.source.content),
-            compressed=Source.compress(draft.source.content),
-            encoding=draft.encoding,
-            repairs=list(draft.repairs),
-            imported_by=self.run,
-        )
-
-    def _tags_from_file(self, story: Story, draft: StoryDraft) -> None:
-        """Tags that the file itself names: a person wrote them, so they count as confirmed."""
-        for kind, names in (
-            (Kind.PERSON, draft.people),
-            (Kind.PLACE, draft.places),
-            (Kind.THEME, draft.themes),
-        ):
-            for name in names:
-                Tagging.objects.get_or_create(
-                    story=story,
-                    tag=self._resolver.by_name(kind, name),
-                    defaults={"state": Tagging.State.CONFIRMED, "origin": Tagging.Origin.FILE},
-                )
-
-
-def _story_of_earlier_file(draft: StoryDraft, root: str) -> Story | None:
-    """The story that an earlier state of the same file became. An upload has no earlier state."""
-    if not root:
         return None
-    return (
-        Story.objects.filter(
-            source__name=draft.source.name, source__root=root, source_part=draft.part
-        )
-        .order_by("-pk")
-        .first()
-    )
+
+    def _report(self, outcomes: list[FileOutcome]) -> None:
+        """Keep what became of each file, and the counts so far."""
+        if self.run is None:
+            return
+        ImportedFile.objects.bulk_create(outcome.as_row(self.run) for outcome in outcomes)
+        counts = self.counts + Counter(outcome.outcome.value for outcome in outcomes)
+        self.run.counts = dict(counts)
+        self.run.save(update_fields=["counts"])
 
 
-def _fill(story: Story, draft: StoryDraft, subject: str | None) -> None:
-    """Set the story's fields from the draft. The title: given, else subject, else first words."""
-    story.title = (draft.title or subject or draft.first_words)[:300]
-    if draft.slug and not story.slug:
-        story.slug = unique_slug(draft.slug, Story.objects.all(), "story", OldSlug.objects.all())
-    story.body = draft.body
-    story.word_count = word_count(draft.body)
-    story.text_sha256 = draft.text_sha256
-    story.source_part = draft.part
-    values: dict[str, Any] = {
-        "language": draft.language,
-        "creator": draft.creator,
-        "date": draft.date,
-        "date_earliest": draft.date_earliest,
-        "date_latest": draft.date_latest,
-        "summary": draft.summary,
-        "rights": draft.rights,
-    }
-    for field, value in values.items():
-        if value:
-            setattr(story, field, value)
+def _batches(prepared: Iterable[Prepared]) -> Iterator[list[Prepared]]:
+    """*prepared* in batches worth a transaction each."""
+    batch: list[Prepared] = []
+    chars, started = 0, time.monotonic()
+    for entry in prepared:
+        batch.append(entry)
+        chars += len(entry.item.body) if isinstance(entry.item, StoryDraft) else 0
+        old = time.monotonic() - started > BATCH_SECONDS
+        if old or len(batch) >= BATCH or chars >= BATCH_CHARS:
+            yield batch
+            batch = []
+            chars, started = 0, time.monotonic()
+    if batch:
+        yield batch

@@ -23,6 +23,7 @@ from archive.importing.drafts import Limits
 from archive.models import (
     Collection,
     Import,
+    ImportedFile,
     Kind,
     Mention,
     OldSlug,
@@ -164,9 +165,13 @@ def restore(
             if progress:
                 progress(outcome)
     # Kept only now: an unfinished one would have ``setup`` add the first collection.
-    run = Import.objects.create(finished=timezone.now())
-    report = ImportReport(tuple(outcomes), run.pk)
-    Import.objects.filter(pk=run.pk).update(started=started, report=report.as_json())
+    with transaction.atomic():
+        run = Import.objects.create(finished=timezone.now())
+        report = ImportReport(tuple(outcomes), run.pk)
+        Import.objects.filter(pk=run.pk).update(started=started, counts=dict(report.counts))
+        ImportedFile.objects.bulk_create(
+            (outcome.as_row(run) for outcome in outcomes), batch_size=BATCH
+        )
     return report
 
 

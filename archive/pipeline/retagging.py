@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from archive.models import CONTEXT_CHARS, Mention, OtherName, StopName, Story, Tag, Tagging
-from archive.pipeline.tags import TagResolver
+from archive.pipeline.tags import TagResolver, tag_key
 from archive.tagging import spans
 from archive.tagging.anchoring import occurrences, reanchor
 from archive.tagging.lexicon import KnownName, Lexicon
@@ -85,20 +85,23 @@ def retag(
     if found is None:
         found = find_tags(story.body, lexicon or archive_lexicon())
     resolver = resolver or TagResolver()
-    wanted: dict[int, tuple[Tag, spans.FoundTag]] = {}
-    for item in found.tags:
-        tag = resolver.resolve(item, story)
-        wanted.setdefault(tag.pk, (tag, item))
     existing = {
         tagging.tag_id: tagging
         for tagging in story.taggings.select_related("tag").prefetch_related("mentions")
     }
+    here = {tag_key(tagging.tag) for tagging in existing.values()}
+    resolver.look_up(found.tags)
+    resolved = [(resolver.resolve(item, story.title, here), item) for item in found.tags]
+    resolver.keep()
+    wanted: dict[int, tuple[Tag, spans.FoundTag]] = {}
+    for tag, item in resolved:
+        wanted.setdefault(tag.pk, (tag, item))
     removed, lost = [], []
     for tag_id, tagging in existing.items():
         if tag_id in wanted:
             _follow(tagging, wanted[tag_id][1], story.body)
         elif tagging.decided:
-            lost += _anchor_decided(tagging, story.body)
+            lost += anchor_decided(tagging, story.body)
         else:
             removed.append(_label(tagging.tag))
             tagging.delete()
@@ -141,7 +144,7 @@ def _follow(tagging: Tagging, item: spans.FoundTag, body: str) -> None:
     _write_mentions(tagging, item.mentions, body)
 
 
-def _anchor_decided(tagging: Tagging, body: str) -> list[str]:
+def anchor_decided(tagging: Tagging, body: str) -> list[str]:
     """Find the words of a decided tag that the tagger itself did not propose.
 
     First its names in the text, as the tagger reads them or else letter for letter; where none
@@ -185,18 +188,18 @@ def _place(mention: Mention, start: int, end: int, body: str) -> None:
         mention.delete()
         return
     mention.start, mention.end, mention.lost = start, end, False
-    mention.before, mention.after = _context(body, start, end)
+    mention.before, mention.after = context(body, start, end)
     mention.save()
 
 
-def _context(body: str, start: int, end: int) -> tuple[str, str]:
+def context(body: str, start: int, end: int) -> tuple[str, str]:
     """The words on both sides, by which a mention is found again after an edit."""
     return body[max(0, start - CONTEXT_CHARS) : start], body[end : end + CONTEXT_CHARS]
 
 
 def _mention(tagging: Tagging, found: spans.Mention, body: str) -> Mention:
     """The row for a mention that the tagger found."""
-    before, after = _context(body, found.start, found.end)
+    before, after = context(body, found.start, found.end)
     return Mention(
         tagging=tagging,
         start=found.start,

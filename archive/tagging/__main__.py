@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from archive.tagging.spans import FoundTag, TaggedText
@@ -21,7 +20,7 @@ def as_json(tagged: TaggedText) -> str:
             "people": _names(tagged.people),
             "places": _names(tagged.places),
             "themes": _names(tagged.themes),
-            "mentions": [asdict(mention) for found in tagged.tags for mention in found.mentions],
+            "mentions": [mention._asdict() for found in tagged.tags for mention in found.mentions],
             "subject": tagged.subject,
         },
         ensure_ascii=False,

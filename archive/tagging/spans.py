@@ -1,7 +1,7 @@
 """What the tagger hands back: mentions in a text, and the tags that they support."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["person", "place", "theme"]
 Role = Literal["subject", "mentioned"]
@@ -28,8 +28,7 @@ RULES: dict[str, str] = {
 """For every rule that a mention can carry: the reason in plain words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """Words in the text that support a tag: ``text[start:end] == quote``."""
 
     kind: Kind
@@ -41,8 +40,7 @@ class Mention:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class FoundTag:
+class FoundTag(NamedTuple):
     """A person, place or theme that the text speaks of, with its evidence in text order."""
 
     kind: Kind

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
+import sys
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management import BaseCommand, CommandParser
 from django.core.management.base import CommandError
@@ -13,11 +16,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.importing.drafts import count
-from archive.management.reporting import print_report, safe
+from archive.management.reporting import JsonReport, Summary, safe
 from archive.models import Story
-from archive.pipeline import FileOutcome, ImportReport, Outcome, import_paths
+from archive.pipeline import (
+    FileOutcome,
+    Importer,
+    Outcome,
+    archive_lexicon,
+    current_limits,
+    prepare,
+)
 from archive.pipeline.exported import RestoreError, is_export
 from archive.pipeline.restoring import restore
+
+#: Where nobody watches a bar, a line is printed each time so many files are done.
+QUIET_LINES = 1_000
 
 
 class Command(BaseCommand):
@@ -28,6 +41,19 @@ class Command(BaseCommand):
         "says what it did with every file. "
         "Exit code 0: all are in; 2: some need attention, the others are in; 1: nothing was done."
     )
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """A parser whose complaints end with 1, because nothing was done."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+
+        def complain(message: str) -> NoReturn:
+            if not self._called_from_command_line:
+                raise CommandError(f"Error: {message}")
+            parser.print_usage(sys.stderr)
+            parser.exit(1, f"{parser.prog}: error: {message}\n")
+
+        parser.error = complain  # type: ignore[method-assign]
+        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare paths and options."""
@@ -50,24 +76,45 @@ class Command(BaseCommand):
         console = Console(file=self.stdout._out, highlight=False)  # type: ignore[attr-defined]
         if not 1 <= options["jobs"] <= 64:
             raise CommandError("--jobs takes a number from 1 to 64.")
+        if len(options["collection"]) > 300:
+            raise CommandError("--collection takes a name of at most 300 characters.")
+        summary = Summary()
         try:
-            report = self.run_import(console, options)
+            with contextlib.ExitStack() as stack:
+                outcomes = self.outcomes(options)
+                if options["report"]:
+                    report = stack.enter_context(JsonReport(Path(options["report"])))
+                    outcomes = _passing(outcomes, report)
+                self.watch(console, outcomes, summary, options["paths"])
         except RestoreError as error:
             raise CommandError(f"The export was not restored: {error}") from error
-        except (OSError, DatabaseError) as error:
-            raise CommandError(
-                f"The import stopped: {error} What was imported before is kept; "
-                "run the command again to go on."
-            ) from error
-        if options["report"]:
-            text = json.dumps(report.as_json(), ensure_ascii=False, indent=2)
-            Path(options["report"]).write_text(text, encoding="utf-8")
-        print_report(console, report, dry_run=options["dry_run"])
-        if report.counts[Outcome.REFUSED] or report.counts[Outcome.CONFLICT]:
+        except (OSError, DatabaseError, BrokenProcessPool) as error:
+            raise CommandError(_stopped(str(error), summary)) from error
+        except KeyboardInterrupt as stop:
+            raise CommandError(_stopped("You stopped it.", summary), returncode=130) from stop
+        summary.print(console, dry_run=options["dry_run"])
+        if summary.counts[Outcome.REFUSED] or summary.counts[Outcome.CONFLICT]:
             raise CommandError("Some files need your attention; see above.", returncode=2)
 
-    def run_import(self, console: Console, options: dict[str, Any]) -> ImportReport:
-        """Import; a bar with rate and time left where somebody watches."""
+    def outcomes(self, options: dict[str, Any]) -> Iterator[FileOutcome]:
+        """Import, or restore, yielding the outcome of each file."""
+        paths = options["paths"]
+        if len(paths) == 1 and is_export(paths[0]):
+            if options["dry_run"]:
+                raise CommandError("A whole export cannot be tried out; restore it for real.")
+            yield from restore(paths[0], limits=current_limits()).files
+            return
+        importer = Importer(
+            collection=options["collection"], status=options["status"], dry_run=options["dry_run"]
+        )
+        yield from importer.take(
+            prepare(paths, archive_lexicon(), current_limits(), options["jobs"])
+        )
+
+    def watch(
+        self, console: Console, outcomes: Iterator[FileOutcome], summary: Summary, paths: list[str]
+    ) -> None:
+        """Go through the import; a bar with rate and time left where somebody watches."""
         columns = (
             BarColumn(),
             MofNCompleteColumn(),
@@ -75,23 +122,33 @@ class Command(BaseCommand):
             TimeRemainingColumn(),
             TextColumn("{task.description}", markup=False),
         )
-        with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-            task = bar.add_task("", total=count(options["paths"]), rate="")
+        watched = console.is_terminal
+        with Progress(*columns, console=console, disable=not watched) as bar:
+            task = bar.add_task("", total=count(paths) if watched else None, rate="")
+            for outcome in outcomes:
+                summary.add(outcome)
+                done = summary.counts.total()
+                if watched:
+                    speed = bar.tasks[0].speed
+                    rate = f"{speed:.0f} a second" if speed else ""
+                    bar.update(task, advance=1, description=safe(outcome.name)[-40:], rate=rate)
+                elif done % QUIET_LINES == 0:
+                    console.print(f"{done:,} files …")
 
-            def advance(outcome: FileOutcome) -> None:
-                speed = bar.tasks[0].speed
-                rate = f"{speed:.0f} a second" if speed else ""
-                bar.update(task, advance=1, description=safe(outcome.name)[-40:], rate=rate)
 
-            if len(options["paths"]) == 1 and is_export(options["paths"][0]):
-                if options["dry_run"]:
-                    raise CommandError("A whole export cannot be tried out; restore it for real.")
-                return restore(options["paths"][0], progress=advance)
-            return import_paths(
-                options["paths"],
-                collection=options["collection"],
-                status=options["status"],
-                jobs=options["jobs"],
-                dry_run=options["dry_run"],
-                progress=advance,
-            )
+def _passing(outcomes: Iterator[FileOutcome], report: JsonReport) -> Iterator[FileOutcome]:
+    """*outcomes*, each written to the report on its way."""
+    for outcome in outcomes:
+        report.add(outcome)
+        yield outcome
+
+
+def _stopped(why: str, summary: Summary) -> str:
+    """What to say of an import that did not come to its end."""
+    done = summary.counts.total()
+    if not done:
+        return f"Nothing was imported: {why}"
+    return (
+        f"The import stopped after {done:,} files: {why} What was imported before is kept; run "
+        "the command again to go on."
+    )
