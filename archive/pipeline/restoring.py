@@ -169,9 +169,8 @@ def restore(
         run = Import.objects.create(finished=timezone.now())
         report = ImportReport(tuple(outcomes), run.pk)
         Import.objects.filter(pk=run.pk).update(started=started, counts=dict(report.counts))
-        ImportedFile.objects.bulk_create(
-            (outcome.as_row(run) for outcome in outcomes), batch_size=BATCH
-        )
+        rows = (outcome.as_row(run) for outcome in outcomes)
+        ImportedFile.objects.bulk_create(rows, batch_size=BATCH)
     return report
 
 
