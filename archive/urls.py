@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from archive.models import KINDS
 from archive.reading import front, search_views, tag_pages, views
+from archive.sharing import feeds
 
 readers: list[URLPattern | URLResolver] = [
     path("", front.home, name="home"),
@@ -12,6 +13,7 @@ readers: list[URLPattern | URLResolver] = [
     path("suggest/", search_views.suggest, name="suggest"),
     path("stories/values/<slug:kind>/", search_views.facet_values, name="values"),
     path("stories/<slug:slug>/", views.story, name="story"),
+    path("feed/", feeds.feed, name="feed"),
     path("about/", front.about, name="about"),
     path("about/design/", front.design, name="design"),
     path("favicon.ico", views.favicon),
@@ -30,6 +32,12 @@ for info in KINDS.values():
             tag_pages.tag_words,
             {"kind": info.kind},
             name=f"{info.parameter}_words",
+        ),
+        path(
+            f"{info.plural}/<slug:slug>/feed/",
+            feeds.tag_feed,
+            {"kind": info.kind},
+            name=f"{info.parameter}_feed",
         ),
     ]
 
