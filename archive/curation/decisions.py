@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from archive.curation.audit import record
 from archive.curation.ledger import Ledger, take_back
 from archive.models import Decision, Mention, StopName, Story, Tag, Tagging
 from archive.models.tag import NAME_LENGTH
@@ -42,7 +43,7 @@ def confirm(user: User, seen: Sequence[Seen]) -> Decision:
     rows = _waiting(seen)
     ledger = Ledger()
     _set(ledger, rows, state=State.CONFIRMED, origin=Origin.CURATOR)
-    return _note(user, Action.CONFIRM, rows, ledger)
+    return note(user, Action.CONFIRM, rows, ledger)
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def reject(user: User, seen: Sequence[Seen], *, for_good: bool = False) -> Decis
             for tag, story in tags.values()
         }
         ledger.create([row for key, row in wanted.items() if key not in stopped])
-    return _note(user, Action.STOP if for_good else Action.REJECT, rows, ledger)
+    return note(user, Action.STOP if for_good else Action.REJECT, rows, ledger)
 
 
 @transaction.atomic
@@ -80,8 +81,8 @@ def change(user: User, seen: Seen, tag: Tag) -> Decision:
     """
     (row,) = _waiting([seen])
     ledger = Ledger()
-    _exchange(ledger, row, tag)
-    return _note(user, Action.CHANGE, [row], ledger, tag)
+    exchange(ledger, row, tag)
+    return note(user, Action.CHANGE, [row], ledger, _instead(row, tag))
 
 
 @transaction.atomic
@@ -94,8 +95,8 @@ def split(user: User, seen: Seen, apart: str) -> Decision:
     (row,) = _waiting([seen])
     ledger = Ledger()
     tag = namesake(ledger, row.tag, apart)
-    _exchange(ledger, row, tag)
-    return _note(user, Action.SPLIT, [row], ledger, tag)
+    exchange(ledger, row, tag)
+    return note(user, Action.SPLIT, [row], ledger, _instead(row, tag))
 
 
 def namesake(ledger: Ledger, tag: Tag, apart: str) -> Tag:
@@ -139,6 +140,9 @@ def undo(user: User, number: int) -> Decision:
         )
     decision.undone = timezone.now()
     decision.save(update_fields=["undone"])
+    if decision.action == Action.MERGE and decision.tag_id:
+        Tag.objects.filter(pk=decision.tag_id).update(version=F("version") + 1)
+        record(user, "tags.unmerged", decision.words, changed_since=changed)
     if decision.story_id:
         Story.objects.filter(pk=decision.story_id).update(version=F("version") + 1)
     return decision
@@ -172,7 +176,7 @@ def _set(ledger: Ledger, rows: Sequence[Tagging], **values: str) -> None:
     )
 
 
-def _exchange(ledger: Ledger, row: Tagging, tag: Tag) -> None:
+def exchange(ledger: Ledger, row: Tagging, tag: Tag) -> None:
     """Let the words of *row* speak for *tag*, and bar the tag that it had from coming back."""
     if tag.pk == row.tag_id:
         raise RefusedError(_("This is the suggested tag itself."))
@@ -207,8 +211,8 @@ def move_mentions(ledger: Ledger, source: int, target: int) -> None:
     ledger.update(Mention.objects.filter(pk__in=moving), tagging_id=target)
 
 
-def _note(
-    user: User, action: str, rows: Sequence[Tagging], ledger: Ledger, other: Tag | None = None
+def note(
+    user: User, action: str, rows: Sequence[Tagging], ledger: Ledger, words: str = ""
 ) -> Decision:
     """Write the decision down and let open forms of the stories know that they are stale."""
     stories = {row.story_id for row in rows}
@@ -219,20 +223,22 @@ def _note(
         action=action,
         tag=rows[0].tag if len(tags) == 1 else None,
         story=rows[0].story if len(stories) == 1 else None,
-        words=_words(action, rows, other)[:600],
+        words=(words or _words(action, rows))[:600],
         record=ledger.entries,
     )
 
 
-def _words(action: str, rows: Sequence[Tagging], other: Tag | None) -> str:
+def _instead(row: Tagging, tag: Tag) -> str:
+    """That *tag* is meant and not the one that *row* had."""
+    words = _("“%(tag)s” in “%(story)s” is “%(other)s”")
+    return words % {"tag": row.tag, "story": row.story, "other": tag}
+
+
+def _words(action: str, rows: Sequence[Tagging]) -> str:
     """What was decided, in a sentence."""
     label = Action(action).label
     tag, story = rows[0].tag, rows[0].story
     if len(rows) == 1:
-        if other is not None:
-            return _("“%(tag)s” in “%(story)s” is “%(other)s”") % {
-                "tag": tag, "story": story, "other": other
-            }  # fmt: skip
         return _("%(label)s: “%(tag)s” in “%(story)s”") % {
             "label": label, "tag": tag, "story": story
         }  # fmt: skip

@@ -17,6 +17,8 @@ from archive.models import Mention, Tag, Tagging
 
 #: Rows that one statement names by their ids (SQLite takes 32,766 parameters).
 BATCH = 5_000
+#: Cases of one statement (SQLite's expressions are at most 1,000 deep).
+CASES = 400
 
 Entry = dict[str, Any]
 
@@ -46,6 +48,17 @@ class Ledger:
             )
         return sum(len(pks) for pks in groups.values())
 
+    def set_each(self, model: type[models.Model], column: str, values: dict[int, Any]) -> None:
+        """Give the row with each id of *values* its own value in *column*."""
+        old: dict[int, Any] = {}
+        for batch in _batches(sorted(values)):
+            rows = model._base_manager.filter(pk__in=batch).values_list("pk", column)
+            old.update((pk, value) for pk, value in rows if value != values[pk])
+        _write_each(model, column, {pk: values[pk] for pk in old})
+        if old:
+            each = [[pk, was, values[pk]] for pk, was in old.items()]
+            self._note("each", model, column=column, each=each)
+
     def create(self, rows: Sequence[models.Model]) -> None:
         """Save *rows*, all of one model, as new."""
         if not rows:
@@ -74,7 +87,9 @@ class Ledger:
 
 def take_back(entries: Iterable[Entry]) -> int:
     """Undo *entries*, the last first; returns how many rows somebody changed since."""
-    steps = {"update": _put_back, "create": _remove, "delete": _restore}
+    steps = {
+        "update": _put_back, "each": _put_each_back, "create": _remove, "delete": _restore
+    }  # fmt: skip
     changed = 0
     for entry in reversed(list(entries)):
         changed += steps[entry["do"]](apps.get_model("archive", entry["model"]), entry)
@@ -88,6 +103,35 @@ def _put_back(model: type[models.Model], entry: Entry) -> int:
         done += model._base_manager.filter(pk__in=batch, **now).update(**was)
     # Mentions are written anew whenever a text is read again: those that are gone are no conflict.
     return 0 if model is Mention else len(entry["pks"]) - done
+
+
+def _put_each_back(model: type[models.Model], entry: Entry) -> int:
+    column = entry["column"]
+    now = {pk: value for pk, _was, value in entry["each"]}
+    same = set()
+    for batch in _batches(list(now)):
+        rows = model._base_manager.filter(pk__in=batch).values_list("pk", column)
+        same |= {pk for pk, value in rows if value == now[pk]}
+    _write_each(model, column, {pk: was for pk, was, _now in entry["each"] if pk in same})
+    return 0 if model is Mention else len(now) - len(same)
+
+
+def _write_each(model: type[models.Model], column: str, values: dict[int, Any]) -> None:
+    """Set *column* of each row: one statement for every few hundred."""
+    groups: dict[Any, list[int]] = {}
+    for pk, value in values.items():
+        groups.setdefault(value, []).append(pk)
+    if len(groups) * 10 < len(values) or len(groups) < 10:
+        for value, pks in groups.items():
+            for batch in _batches(pks):
+                model._base_manager.filter(pk__in=batch).update(**{column: value})
+        return
+    for batch in _batches(sorted(values), CASES):
+        cases = [models.When(pk=pk, then=models.Value(values[pk])) for pk in batch]
+        field = next(f for f in model._meta.fields if column in (f.attname, f.name))
+        output = models.BigIntegerField() if field.is_relation else type(field)()
+        chosen = models.Case(*cases, output_field=output)
+        model._base_manager.filter(pk__in=batch).update(**{column: chosen})
 
 
 def _remove(model: type[models.Model], entry: Entry) -> int:
@@ -155,5 +199,5 @@ def _typed(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _batches(pks: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (pks[at : at + BATCH] for at in range(0, len(pks), BATCH))
+def _batches(pks: Sequence[Any], size: int = BATCH) -> Iterable[Sequence[Any]]:
+    return (pks[at : at + size] for at in range(0, len(pks), size))

@@ -161,10 +161,11 @@ def page(user: User, filters: Filters, size: int = PER_PAGE) -> Page:
     found = list(rows[: size + 1])
     shown = found[:size]
     last = shown[-1] if len(found) > size else None
-    return Page(_cards(shown), (last.story_id, last.pk) if last else None)
+    return Page(cards(shown), (last.story_id, last.pk) if last else None)
 
 
-def _cards(rows: Sequence[Tagging]) -> tuple[Card, ...]:
+def cards(rows: Sequence[Tagging]) -> tuple[Card, ...]:
+    """*rows* with their sentences: one query, however many there are."""
     mentions: dict[int, list[Any]] = {}
     start = Greatest(F("start") - REACH, 0)
     placed = (

@@ -33,7 +33,7 @@ class Desk(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """The desk's own pages, before those of the admin."""
-        from archive.curation import review
+        from archive.curation import review, tag_tools
 
         pages = [
             path("review/", review.review, name="review"),
@@ -42,6 +42,10 @@ class Desk(admin.AdminSite):
             path("review/decide/", review.decide, name="review_decide"),
             path("review/undo/", review.undo, name="review_undo"),
             path("review/decisions/", review.history, name="decisions"),
+            path("tags/merge/", tag_tools.merge, name="merge"),
+            path("tags/alike/", tag_tools.near, name="near"),
+            path("tags/not-same/", tag_tools.not_same, name="not_same"),
+            path("tags/<int:pk>/split/", tag_tools.split, name="split"),
         ]
         for page in pages:
             page.callback = self.admin_view(page.callback)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
+from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from archive.curation.forms import OtherNameFormSet, VersionedForm
 from archive.curation.history import HistoryAdmin
-from archive.models import KINDS, OtherName, Person, Place, StopName, Tag, Theme
+from archive.curation.merging import MOST
+from archive.models import KINDS, Kind, OtherName, Person, Place, StopName, Tag, Theme
+from archive.reading.atlas import place_map
 
 
 class OtherNameInline(admin.TabularInline):
@@ -23,8 +30,48 @@ class OtherNameInline(admin.TabularInline):
     extra = 1
 
 
+class KindForm(VersionedForm):
+    """A tag whose kind may change: what only the old kind can have must go first, or goes along."""
+
+    def clean(self) -> dict[str, Any]:
+        """Let a new kind go only where the tree and the map allow it.
+
+        Raises:
+            forms.ValidationError: tags of the old kind lie below this one.
+        """
+        cleaned = super().clean()
+        if self.instance.pk and "kind" in self.changed_data:
+            if self.instance.narrower.exists():
+                raise forms.ValidationError(
+                    _("Other tags lie below this one. Move them first, then change its kind.")
+                )
+            # Neither a point on the map nor a code of the gazetteer fits another kind.
+            self.instance.latitude = self.instance.longitude = None
+            self.instance.notation = ""
+        return cleaned
+
+
+@admin.action(description=_("Merge the chosen tags…"), permissions=["change", "delete"])
+def merge_chosen(
+    modeladmin: HistoryAdmin, request: HttpRequest, queryset: QuerySet[Tag]
+) -> HttpResponse:
+    """Lead to the page that merges the tags of *queryset*."""
+    ids = queryset.order_by("pk").values_list("pk", flat=True)[: MOST + 1]
+    return redirect(f"{reverse('admin:merge')}?{urlencode([('tag', pk) for pk in ids])}")
+
+
+def namesakes(tag: Tag) -> list[Tag]:
+    """Other tags of the same kind that bear a name of *tag*, a few at most."""
+    keys = [tag.name_key, *tag.other_names.values_list("name_key", flat=True)]
+    same = Q(name_key__in=keys) | Q(other_names__name_key__in=keys)
+    return list(Tag.objects.filter(same, kind=tag.kind).exclude(pk=tag.pk).distinct()[:3])
+
+
 class TagAdmin(HistoryAdmin):
     """What the three kinds of tag have in common."""
+
+    actions: ClassVar = [merge_chosen]
+    change_form_template = "admin/archive/tag_form.html"
 
     form = VersionedForm
     inlines: ClassVar = [OtherNameInline]
@@ -64,10 +111,30 @@ class TagAdmin(HistoryAdmin):
             obj.version += 1
         super().save_model(request, obj, form, change)
 
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
+        """Save the other names, and say which names other tags bear as well."""
+        super().save_related(request, form, formsets, change)
+        for other in namesakes(form.instance):
+            words = _("“%(tag)s” bears one of these names too. If it is the same, merge them.")
+            self.message_user(request, words % {"tag": other}, "warning")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With the place on a small map."""
+        tag = context.get("original")
+        if tag is not None and tag.kind == Kind.PLACE:
+            context["place_map"] = place_map(tag)
+        return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[no-any-return]
+
 
 @admin.register(Tag)
 class AnyTagAdmin(TagAdmin):
     """Tags of every kind: where the story form looks names up and adds new ones."""
+
+    form = KindForm
 
     fields: ClassVar = ["kind", *TagAdmin.fields]
     list_display: ClassVar = ["name", "kind", "disambiguation", "broader", "reviewed"]
