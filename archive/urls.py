@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
 from archive.models import KINDS
-from archive.reading import front, search_views, tag_pages, views
+from archive.reading import front, map_views, search_views, tag_pages, views
 from archive.sharing import feeds
 
 readers: list[URLPattern | URLResolver] = [
@@ -14,6 +14,7 @@ readers: list[URLPattern | URLResolver] = [
     path("stories/values/<slug:kind>/", search_views.facet_values, name="values"),
     path("stories/<slug:slug>/", views.story, name="story"),
     path("feed/", feeds.feed, name="feed"),
+    path("map/", map_views.map_page, name="map"),
     path("about/", front.about, name="about"),
     path("about/design/", front.design, name="design"),
     path("favicon.ico", views.favicon),

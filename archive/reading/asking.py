@@ -1,0 +1,110 @@
+"""A question to the archive as a set of stories, and what choosing one more tag would leave of it.
+
+The map and the network count with it: a number beside a tag is the number of stories in the list
+that its link leads to.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.http import QueryDict
+from pyroaring import BitMap
+
+from archive.search import fulltext, matching
+from archive.search.filters import Criteria, Selection, read
+from archive.search.state import State, TagRow
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Question:
+    """What the address asks: the criteria, and what the full text says of its words."""
+
+    criteria: Criteria
+    hits: BitMap | None
+    negative: bool  # the hits are those not wanted
+
+    def stories(self, state: State, criteria: Criteria | None = None) -> BitMap:
+        """Ids of the visible stories that answer; with *criteria*, that answer these instead."""
+        words = self.hits
+        if words is not None and self.negative:
+            words = state.visible - words
+        return matching.match(state, criteria or self.criteria, words).found
+
+
+def ask(params: QueryDict) -> Question:
+    """The question in *params*, in search's own grammar; every query string is one."""
+    criteria, _form = read(params)
+    query = fulltext.parse(criteria.query)
+    if not query:
+        return Question(criteria, None, False)
+    hits, negative = fulltext.matches(connections[DEFAULT_DB_ALIAS], query)
+    return Question(criteria, hits, negative)
+
+
+class Narrowing:
+    """Counts and addresses of a question with further tags, while the index is held still.
+
+    Where the question asks for any of several values, one more would add stories instead of taking
+    some away; there the link asks for the tag instead of these values.
+    """
+
+    def __init__(self, state: State, question: Question) -> None:
+        self._state, self._question = state, question
+        self._rows: dict[int, TagRow] = {}
+        self.found = question.stories(state)
+        self._grounds: dict[frozenset[str], BitMap] = {}
+
+    def sets(self, kind: str) -> Mapping[int, BitMap]:
+        """By tag of *kind*, the stories that choosing it asks for."""
+        return matching.sets_of(self._state, self._question.criteria.selection(kind))
+
+    def count(self, *tags: int) -> int:
+        """Stories of the list that ``url`` for the same *tags* leads to."""
+        rows = [self._rows.setdefault(tag, self._state.tags[tag]) for tag in tags]
+        ground = self._ground({row.kind for row in rows})
+        parts = [self.sets(row.kind).get(row.id) for row in rows]
+        if not all(parts):
+            return 0
+        if len(parts) == 1:
+            return int(ground.intersection_cardinality(parts[0]))
+        return len(BitMap.intersection(ground, *parts))
+
+    def url(self, path: str, *tags: int) -> str:
+        """The address of the question with *tags*, counted before, chosen as well, below *path*.
+
+        It asks nothing of the index, which may have moved on.
+        """
+        rows = [self._rows[tag] for tag in tags]
+        criteria = self._open({row.kind for row in rows})
+        for row in rows:
+            selection = criteria.selection(row.kind)
+            if row.slug not in selection.wanted:
+                wanted = (*selection.wanted, row.slug)
+                criteria = criteria.with_selection(
+                    row.kind, dataclasses.replace(selection, wanted=wanted)
+                )
+        return criteria.replace(sort="").url(path)
+
+    def _ground(self, kinds: Iterable[str]) -> BitMap:
+        asked = self._question.criteria
+        opened = frozenset(
+            kind for kind in kinds if asked.selection(kind).any_of and asked.selection(kind).wanted
+        )
+        if not opened:
+            return self.found
+        if opened not in self._grounds:
+            self._grounds[opened] = self._question.stories(self._state, self._open(opened))
+        return self._grounds[opened]
+
+    def _open(self, kinds: Iterable[str]) -> Criteria:
+        """The question without the values of *kinds* of which it wants any."""
+        criteria = self._question.criteria
+        for kind in sorted(kinds):
+            old = criteria.selection(kind)
+            if old.any_of and old.wanted:
+                new = Selection(unwanted=old.unwanted, exact=old.exact)
+                criteria = criteria.with_selection(kind, new)
+        return criteria
