@@ -2,7 +2,7 @@
 
 from archive.models.audit import AuditEntry
 from archive.models.change import Change
-from archive.models.desk import CUE_LENGTH, Decision, NotSame, OtherNotation, ThemeCue
+from archive.models.desk import CUE_LENGTH, Decision, NotSame, OtherNotation, Preference, ThemeCue
 from archive.models.mention import CONTEXT_CHARS, Mention
 from archive.models.slugs import SLUG_LENGTH, Slugs, slug_for, unique_slug
 from archive.models.source import Import, ImportedFile, Source
@@ -44,6 +44,7 @@ __all__ = [
     "OtherNotation",
     "Person",
     "Place",
+    "Preference",
     "ReviewNote",
     "Slugs",
     "Source",

@@ -122,3 +122,19 @@ class OtherNotation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notation} → {self.tag}"
+
+
+class Preference(models.Model):
+    """What one person chose for a page of the desk, such as the columns of a list."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    value = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "name"], name="preference_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.name}"

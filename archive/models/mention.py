@@ -44,6 +44,9 @@ class Mention(models.Model):
                 name="mention_once",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["tagging"], condition=Q(lost=True), name="mention_lost")
+        ]
 
     def __str__(self) -> str:
         return f"“{self.quote}” at {self.start}"

@@ -94,7 +94,12 @@ class ImportedFile(models.Model):
     class Meta:
         ordering: ClassVar = ["id"]
         indexes: ClassVar = [
-            models.Index(fields=["run", "outcome", "id"], name="imported_file_by_outcome")
+            models.Index(fields=["run", "outcome", "id"], name="imported_file_by_outcome"),
+            models.Index(
+                fields=["id"],
+                condition=Q(outcome="conflict", settled=""),
+                name="imported_file_open_conflict",
+            ),
         ]
 
     def __str__(self) -> str:

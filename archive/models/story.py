@@ -189,6 +189,12 @@ class Story(models.Model):
             models.Index(fields=["status", "-published_at", "id"], name="story_newest"),
             models.Index(fields=["status", "title", "id"], name="story_by_title"),
             models.Index(fields=["status", "word_count", "id"], name="story_by_length"),
+            models.Index(fields=["-modified", "-id"], name="story_by_change"),
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(submitted_at__isnull=False),
+                name="story_submitted",
+            ),
         ]
 
     def __str__(self) -> str:
