@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
 from archive.models import KINDS
-from archive.reading import front, map_views, search_views, tag_pages, views
+from archive.reading import front, map_views, search_views, story_views, tag_pages, views
 from archive.sharing import feeds
 
 readers: list[URLPattern | URLResolver] = [
@@ -12,7 +12,9 @@ readers: list[URLPattern | URLResolver] = [
     path("stories/", front.stories, name="stories"),
     path("suggest/", search_views.suggest, name="suggest"),
     path("stories/values/<slug:kind>/", search_views.facet_values, name="values"),
-    path("stories/<slug:slug>/", views.story, name="story"),
+    path("stories/<slug:slug>/", story_views.story, name="story"),
+    path("stories/<slug:slug>/citation.bib", story_views.cite, {"format": "bib"}, name="cite_bib"),
+    path("stories/<slug:slug>/citation.ris", story_views.cite, {"format": "ris"}, name="cite_ris"),
     path("feed/", feeds.feed, name="feed"),
     path("map/", map_views.map_page, name="map"),
     path("about/", front.about, name="about"),

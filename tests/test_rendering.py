@@ -17,20 +17,19 @@ ALLOWED = {
     "a": {"href", "title", "class", "id", "rel"},
     "abbr": {"title"},
     "div": {"class", "lang", "dir"},
-    "p": {"lang", "dir"},
+    **{tag: {"lang", "dir"} for tag in ("bdi", "blockquote", "cite", "em", "i", "p", "q")},
     "span": {"lang", "dir", "class", "id", "title"},
-    "blockquote": {"lang", "dir"},
-    "img": {"src", "alt", "title"},
+    "img": {"src", "alt", "title", "loading"},
     "sup": {"id"},
-    "li": {"id"},
+    "li": {"id", "lang", "dir"},
     "ol": {"start"},
     "th": {"align"},
     "td": {"align"},
     **{f"h{level}": {"id"} for level in range(2, 7)},
 }
 ALLOWED_BARE = {
-    "b", "br", "cite", "code", "dd", "del", "dl", "dt", "em", "figcaption", "figure", "hr", "i",
-    "ins", "kbd", "pre", "q", "s", "small", "strong", "sub", "table", "tbody", "thead", "tr", "u",
+    "b", "br", "code", "dd", "del", "dl", "dt", "figcaption", "figure", "hr",
+    "ins", "kbd", "pre", "s", "small", "strong", "sub", "table", "tbody", "thead", "tr", "u",
     "ul",
 }  # fmt: skip
 
@@ -131,7 +130,44 @@ MARKDOWN = {
     "a link to any host": ("[a](//example.org)", 'rel="nofollow ugc noopener"'),
     "a link inside": ("[a](/stories/b/)", '<a href="/stories/b/">a</a>'),
     "a letter": ("<anna@example.org>", '<a href="mailto:anna@example.org">anna@example.org</a>'),
-    "a picture": ("![Anna](/a.jpg)", '<img alt="Anna" src="/a.jpg">'),
+    "a picture": ("![Anna](/a.jpg)", '<img loading="lazy" alt="Anna" src="/a.jpg">'),
+    "a picture with a caption": (
+        '![Anna](/a.jpg "Anna in 1954")',
+        '<figure><img loading="lazy" alt="Anna" src="/a.jpg">'
+        "<figcaption>Anna in 1954</figcaption></figure>",
+    ),
+    "a picture within words has no caption": ('x ![Anna](/a.jpg "y")', 'title="y"'),
+    "a picture on another host is a link": (
+        "![Anna & co](https://example.org/a.jpg)",
+        '<a rel="nofollow ugc noopener" href="https://example.org/a.jpg">Anna &amp; co</a>',
+    ),
+    "a picture without words is called as its file": (
+        "![](//example.org/a.jpg?x)",
+        '<a rel="nofollow ugc noopener" href="//example.org/a.jpg?x">a.jpg</a>',
+    ),
+    "a picture that was not brought along is its words": ("![Anna](a.jpg)", "<p>Anna</p>"),
+    "a picture elsewhere within a link": (
+        "[![Anna](https://example.org/a.jpg)](/stories/b/)",
+        '<a href="/stories/b/">Anna</a>',
+    ),
+    "short lines are verse": ("my love is like\na red red rose\nin June", "<br>\na red"),
+    "verse in stanzas": ("one two\nthree\nfour\n\nfive\nsix\nseven", "five<br>\nsix<br>"),
+    "verse in a quotation": ("> one two\n> three\n> four", "<p>one two<br>\nthree<br>\nfour</p>"),
+    "two lines with capitals are verse": ("Dear Anna,\nI am well.", "Dear Anna,<br>\nI am"),
+    "wrapped prose flows": (
+        "It was late when she came home from the theatre and\nnobody had waited for her, not "
+        "even the cat that\nslept on the stove as if nothing had happened.",
+        "theatre and\nnobody",
+    ),
+    "lists are no verse": ("- a\n- b\n- c", "<li>a</li>\n<li>b</li>"),
+    "a fenced block is code": (
+        '```\n"a" -- b\n\n<i>\n```',
+        '<pre><code>"a" -- b\n\n&lt;i&gt;\n</code></pre>',
+    ),
+    "an open fence is no code": ("~~~\n*a*", "<em>a</em>"),
+    "right to left": ("سلام\n\nhello", '<p dir="auto">سلام</p>'),
+    "right to left in a heading": ("# سلام", '<h2 dir="auto" id="h-سلام">'),
+    "a language within emphasis": ('<em lang="ru">да</em>', '<em lang="ru">да</em>'),
     "a language": ('<span lang="fr">oui</span>', '<p><span lang="fr">oui</span></p>'),
     "a block and its direction": ('<div dir="rtl">\n\na\n\n</div>', '<div dir="rtl">\n<p>a</p>'),
     "a paragraph with a language": ('<p lang="ky">Ооба</p>', '<p lang="ky">Ооба</p>'),
@@ -148,6 +184,28 @@ MARKDOWN = {
 @pytest.mark.parametrize(("body", "expected"), MARKDOWN.values(), ids=MARKDOWN.keys())
 def test_markdown(body: str, expected: str) -> None:
     assert expected in page(body) or expected == page(body)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en-GB", "“a”"), ("ru", "«a»"), ("kk-KZ", "«a»"), ("de", "„a“"), ("xx", "“a”"), ("", "“a”")],
+)
+def test_quotation_marks_of_the_language(language: str, expected: str) -> None:
+    assert render('"a"', language=language).html == f"<p>{expected}</p>"
+
+
+def test_a_mark_takes_in_the_quotation_marks_of_the_language() -> None:
+    body = 'The "Manas" is sung.'
+    rendered = render(body, [mark(body, '"Manas"')], language="ky")
+    assert ">«Manas»</a>" in rendered.html
+
+
+def test_headings_are_listed_as_they_stand() -> None:
+    headings = render("# Youth & *war*\n\n## War\n\ntext").headings
+    assert [(h.level, h.anchor, h.words) for h in headings] == [
+        (2, "h-youth-war", "Youth & war"),
+        (3, "h-war", "War"),
+    ]
 
 
 # --- What must not get through ----------------------------------------------------------------
@@ -288,7 +346,8 @@ PLACED = {
     "beside a break": ("Paris  \nb", "Paris", f"<p>{PARIS}<br>\nb</p>"),
     "beside brackets": ("[Paris] (Paris)", "Paris", f"<p>[{PARIS}] (Paris)</p>"),
     "after an escape": (r"\*Paris\*", "Paris", f"<p>*{PARIS}*</p>"),
-    "Windows line ends": ("a\r\nParis\r\nb", "Paris", f"<p>a\n{PARIS}\nb</p>"),
+    "Windows line ends": ("a\r\nParis", "Paris", f"<p>a\n{PARIS}</p>"),
+    "in verse": ("a\r\nParis,\r\nb", "Paris", f"<p>a<br>\n{PARIS},<br>\nb</p>"),
     "tabs before": ("a\tParis", "Paris", PARIS),
     "in a link": (
         "[in Paris](/x)",
@@ -339,7 +398,7 @@ LEFT_OUT = {
     "in a picture's words": (
         "![Paris](/a.png)",
         "Paris",
-        f'<p>{EMPTY}<img alt="Paris" src="/a.png"></p>',
+        f'<p>{EMPTY}<img loading="lazy" alt="Paris" src="/a.png"></p>',
     ),
     "in an address": ("[a](/Paris/)", "Paris", f'<p>{EMPTY}<a href="/Paris/">a</a></p>'),
     "in a link's title": ('[a](/x "Paris")', "Paris", f'{EMPTY}<a href="/x" title="Paris">'),

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
+import html
+import re
+import unicodedata
 
 from archive.models import KINDS, KindInfo, Mention, Story, Tag, Tagging
-from archive.rendering import Mark, render
+from archive.rendering import Heading, Mark, render
+from archive.search.index import index
 
 #: Words of context beside a quotation, in characters.
 QUOTE_CONTEXT = 50
 #: Quotations of a tag that are seen at once; two say more than one, ten say no more than two.
 QUOTES_SHOWN = 2
+#: Quotations of a tag in all; a book may name somebody a thousand times, and the text shows them.
+QUOTES_LISTED = 20
+#: Other names on a tag's card.
+NAMES_ON_CARD = 4
+#: Tags of a kind that the index shows before it offers the rest.
+TAGS_AT_ONCE = 12
+#: Chapters that are listed; deeper headings are within them.
+CHAPTERS_LISTED = 200
+#: An opening paragraph of so many characters has the three lines that a large initial needs.
+INITIAL_CHARS = 200
+
+_OPENING = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_SCRIPTS_WITH_INITIALS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN")
+_ANCHOR_IN_PAGE = re.compile(r' id="(m-\d+)"')
+_HEADING = re.compile(r'(<h([2-6])[^>]* id="([^"]+)">.*?)(</h\2>)', re.DOTALL)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -20,7 +40,7 @@ class Quote:
     before: str
     words: str
     after: str
-    anchor: str
+    anchor: str  # empty where the words could not be marked
     rule: str
 
 
@@ -34,6 +54,9 @@ class TagInStory:
     origin: str
     quotes: tuple[Quote, ...]
     names: tuple[str, ...]  # what the text calls it, where that is not the tag's own name
+    other_names: tuple[str, ...]
+    others: int  # further stories that visitors find under the tag
+    first_mark: int  # its marks are m-first to m-(first + number of quotes - 1)
 
     @property
     def first_quotes(self) -> tuple[Quote, ...]:
@@ -43,7 +66,12 @@ class TagInStory:
     @property
     def more_quotes(self) -> tuple[Quote, ...]:
         """Those that open on demand."""
-        return self.quotes[QUOTES_SHOWN:]
+        return self.quotes[QUOTES_SHOWN:QUOTES_LISTED]
+
+    @property
+    def anchor(self) -> str:
+        """The first of its words that are marked in the page; empty if none are."""
+        return next((quote.anchor for quote in self.quotes if quote.anchor), "")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,6 +81,16 @@ class KindInStory:
     info: KindInfo
     tags: tuple[TagInStory, ...]
 
+    @property
+    def first_tags(self) -> tuple[TagInStory, ...]:
+        """Those that are seen at once. One or two more are not worth a fold."""
+        return self.tags if len(self.tags) <= TAGS_AT_ONCE + 2 else self.tags[:TAGS_AT_ONCE]
+
+    @property
+    def more_tags(self) -> tuple[TagInStory, ...]:
+        """Those that open on demand."""
+        return self.tags[len(self.first_tags) :]
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StoryPage:
@@ -60,29 +98,98 @@ class StoryPage:
 
     html: str
     kinds: tuple[KindInStory, ...]
+    chapters: tuple[Heading, ...]  # empty unless there are two or more
+    initial: bool  # whether the first letter may be drawn large
 
 
-def story_page(story: Story) -> StoryPage:
-    """Render *story* and gather its tags; three queries, however many tags there are."""
+def story_page(story: Story, heading_link: str = "") -> StoryPage:
+    """Render *story* and gather its tags; four queries, however many tags there are.
+
+    *heading_link* says what the link beside each heading does; without it there are none.
+    """
     taggings = list(
-        story.taggings.shown().select_related("tag").prefetch_related("mentions")  # type: ignore[attr-defined]
+        story.taggings.shown()  # type: ignore[attr-defined]
+        .select_related("tag")
+        .prefetch_related("mentions", "tag__other_names")
     )
+    others = _other_stories(story, [tagging.tag_id for tagging in taggings])
     marks: list[Mark] = []
+    found = [_tag_in_story(tagging, marks, others) for tagging in taggings]
+    rendered = render(story.body, marks, language=story.language)
+    drawn = set(_ANCHOR_IN_PAGE.findall(rendered.html))
     by_kind: dict[str, list[TagInStory]] = {kind: [] for kind in KINDS}
-    for tagging in taggings:
-        by_kind[tagging.tag.kind].append(_tag_in_story(tagging, marks))
+    for item in found:
+        by_kind[item.tag.kind].append(_only_drawn(item, drawn))
     for tags in by_kind.values():
         # The subject first, then what the text speaks of most; ties in the order of the text.
         tags.sort(key=lambda item: (not item.subject, -len(item.quotes), item.tag.name_key))
-    kinds = tuple(KindInStory(KINDS[kind], tuple(tags)) for kind, tags in by_kind.items() if tags)
-    return StoryPage(html=render(story.body, marks).html, kinds=kinds)
+    return StoryPage(
+        html=_link_headings(rendered.html, heading_link) if heading_link else rendered.html,
+        kinds=tuple(KindInStory(KINDS[k], tuple(tags)) for k, tags in by_kind.items() if tags),
+        chapters=_chapters(rendered.headings),
+        initial=_takes_initial(rendered.html),
+    )
 
 
-def _tag_in_story(tagging: Tagging, marks: list[Mark]) -> TagInStory:
+def _other_stories(story: Story, tags: list[int]) -> dict[int, int]:
+    """For each tag, the visible stories with it or with what lies below it, but this one."""
+    with index.reading() as state:
+        return {
+            tag: len(members) - (story.pk in members)
+            for tag in tags
+            if (members := state.below.get(tag)) is not None
+        }
+
+
+def _chapters(headings: tuple[Heading, ...]) -> tuple[Heading, ...]:
+    """The upper levels of headings, as far as a list of them helps."""
+    if len(headings) < 2:
+        return ()
+    top = min(heading.level for heading in headings)
+    for depth in (1, 0):
+        chosen = tuple(h for h in headings if h.level <= top + depth and h.words)
+        if len(chosen) <= CHAPTERS_LISTED:
+            break
+    return chosen[:CHAPTERS_LISTED]
+
+
+def _takes_initial(page: str) -> bool:
+    """Whether the page opens with a paragraph of several lines in letters that stand alone."""
+    opening = _OPENING.match(page)
+    words = html.unescape(_TAG.sub("", opening[1])) if opening else ""
+    if len(words) < INITIAL_CHARS or "<br" in page[: len(words)]:
+        return False
+    first = words.lstrip("“‘«„\"'—–… ")[:1]
+    return first.isupper() and unicodedata.name(first, "").startswith(_SCRIPTS_WITH_INITIALS)
+
+
+def _link_headings(page: str, label: str) -> str:
+    """Put a link to itself at the end of each heading."""
+
+    def link(match: re.Match[str]) -> str:
+        anchor = f'<a class="heading-link" href="#{match[3]}" aria-label="{label}"></a>'
+        return f"{match[1]}{anchor}{match[4]}"
+
+    return _HEADING.sub(link, page)
+
+
+def _only_drawn(item: TagInStory, drawn: set[str]) -> TagInStory:
+    """The same tag, without addresses of words that the page does not mark."""
+    if all(quote.anchor in drawn for quote in item.quotes):
+        return item
+    quotes = tuple(
+        quote if quote.anchor in drawn else dataclasses.replace(quote, anchor="")
+        for quote in item.quotes
+    )
+    return dataclasses.replace(item, quotes=quotes)
+
+
+def _tag_in_story(tagging: Tagging, marks: list[Mark], others: dict[int, int]) -> TagInStory:
     """One tag with its quotations; adds the marks for the text to *marks*."""
     tag = tagging.tag
     suggested = tagging.state == Tagging.State.SUGGESTED
     subject = tagging.role == Tagging.Role.SUBJECT
+    first_mark = len(marks) + 1
     quotes = []
     for mention in tagging.mentions.all():
         if mention.lost:
@@ -112,6 +219,9 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark]) -> TagInStory:
         origin=tagging.get_origin_display(),
         quotes=tuple(quotes),
         names=tuple(names),
+        other_names=tuple(other.name for other in list(tag.other_names.all())[:NAMES_ON_CARD]),
+        others=others.get(tag.pk, 0),
+        first_mark=first_mark,
     )
 
 

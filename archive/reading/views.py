@@ -10,33 +10,10 @@ from django.templatetags.static import static
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from archive.models import KINDS, OldSlug, Source, Story
-from archive.reading.atlas import path_map
-from archive.reading.path import life_path
-from archive.reading.related import related_lives
-from archive.reading.story_page import story_page
+from archive.models import KINDS, Source
 from archive.reading.tag_indexes import tag_tree, tags_in_use
 
 TAGS_PER_PAGE = 300
-
-
-@require_safe
-def story(request: HttpRequest, slug: str) -> HttpResponse:
-    """One story with its marked names and the words that support its tags."""
-    visible = Story.objects.visible_to(request.user)
-    chosen = visible.select_related("collection", "source").filter(slug=slug).first()
-    if chosen is None:
-        old = get_object_or_404(OldSlug.objects.filter(story__in=visible), slug=slug)
-        return redirect(old.story, permanent=True)
-    path = life_path(chosen)
-    context = {
-        "story": chosen,
-        "page": story_page(chosen),
-        "path": path,
-        "path_map": path_map([path]),
-        "related": related_lives(chosen),
-    }
-    return render(request, "story.html", context)
 
 
 @require_safe

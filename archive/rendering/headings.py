@@ -1,39 +1,44 @@
-"""The last touches on sanitised HTML: headings one level down, their addresses, links out."""
+"""Headings of a sanitised page: one level down, with addresses to link to."""
 
 import html
 import re
+from dataclasses import dataclass
 
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 _TAG = re.compile(r"<[^>]*>")
-_LINK_OUT = re.compile(r'<a (?=[^>]*href="(?:https?:)?//)', re.IGNORECASE)
-_EMPTY_PARAGRAPH = re.compile(r"<p>\s*</p>\n?")
 _NOT_WORDS = re.compile(r"[\W_]+")
 _LONGEST_SLUG = 60
 
 
-def finish(page: str) -> str:
-    """Shift and name headings, and mark links that leave the archive.
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading as it stands in the page: its level there (2 to 6), its id, its words."""
 
-    The page's own title is its h1. The archive does not vouch for links inside the texts it
-    keeps, hence `ugc nofollow`; `noopener` costs nothing.
-    """
+    level: int
+    anchor: str
+    words: str
+
+
+def name_headings(page: str) -> tuple[str, tuple[Heading, ...]]:
+    """Shift headings down, as the page's own title is its h1, and give each an address."""
     taken: dict[str, int] = {}
+    headings: list[Heading] = []
 
     def shift(match: re.Match[str]) -> str:
         level = min(int(match[2]) + 1, 6)
         if match[1]:
             return f"</h{level}>"
         title = page[match.end() : page.find("</h", match.end())]
-        return f'<h{level} id="{_address(title, taken)}">'
+        words = " ".join(html.unescape(_TAG.sub("", title)).split())
+        anchor = _address(words, taken)
+        headings.append(Heading(level, anchor, words))
+        return f'<h{level} id="{anchor}">'
 
-    page = _EMPTY_PARAGRAPH.sub("", page)
-    page = _LINK_OUT.sub('<a rel="nofollow ugc noopener" ', page)
-    return _HEADING.sub(shift, page)
+    return _HEADING.sub(shift, page), tuple(headings)
 
 
-def _address(title: str, taken: dict[str, int]) -> str:
-    words = html.unescape(_TAG.sub("", title)).lower()
-    slug = _NOT_WORDS.sub("-", words)[:_LONGEST_SLUG].strip("-") or "section"
+def _address(words: str, taken: dict[str, int]) -> str:
+    slug = _NOT_WORDS.sub("-", words.lower())[:_LONGEST_SLUG].strip("-") or "section"
     taken[slug] = taken.get(slug, 0) + 1
     # Two hyphens, which no slug contains, keep "part", "part" and "part 2" apart.
     return f"h-{slug}" if taken[slug] == 1 else f"h-{slug}--{taken[slug]}"

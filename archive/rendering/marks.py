@@ -9,6 +9,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from .prose import clean_characters
+from .quotes import DOUBLE
 from .tracing import RARE_LETTER, Trace, Tracers
 
 
@@ -31,12 +32,14 @@ _ID = re.compile(r'\sid="([^"]*)"')
 _ANCHOR = re.compile(r"[A-Za-z0-9-]{1,80}")
 _KIND = re.compile(r"[a-z]{1,20}")
 # Formatting that one link may hold whole; all other inline tags are left outside.
-_FORMATTING = {"abbr", "b", "cite", "del", "em", "i", "ins", "q", "s", "small", "strong", "u", "br"}
+_FORMATTING = {
+    "abbr", "b", "bdi", "br", "cite", "del", "em", "i", "ins", "q", "s", "small", "strong", "u",
+}  # fmt: skip
 _INLINE = _FORMATTING | {"a", "code", "img", "kbd", "span", "sub", "sup"}
 _NOT_PROSE = {"code", "kbd", "pre"}
 _BARRIERS = {"img", "sup"}
 # Smart typography writes these for the body's own.
-_CURLED = {"'": "‘’", '"': "“”"}
+_CURLED = {"'": "‘’", '"': DOUBLE}
 # Marks are names and phrases; the same bound keeps the work on one mark small.
 _LONGEST = 5_000
 

@@ -14,8 +14,12 @@ from markdown.inlinepatterns import HTML_RE, HtmlInlineProcessor, SubstituteTagI
 from markdown.treeprocessors import Treeprocessor
 
 from .budget import Budget, TooMuchWorkError
+from .fences import Fences
+from .quotes import quotation_marks
 
-_INLINE = {"abbr", "b", "cite", "code", "del", "em", "i", "ins", "kbd", "q", "s", "small", "strong"}
+_INLINE = {
+    "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "ins", "kbd", "q", "s", "small", "strong",
+}  # fmt: skip
 _BLOCKS = {"dd", "div", "dl", "dt", "figcaption", "figure", "li", "ol", "p", "pre", "ul"}
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
 _RAW_TAGS = (
@@ -25,14 +29,13 @@ _RAW_TAGS = (
     | {"a", "blockquote", "br", "hr", "img", "span", "sub", "sup", "u"}
 )
 _LANGUAGE = {"lang", "dir"}
+#: What may be in another language than the text around it.
+_SPOKEN = {"p", "span", "div", "blockquote", "bdi", "cite", "em", "i", "li", "q"}
 _RAW_ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title"},
     "abbr": {"title"},
     "img": {"src", "alt", "title"},
-    "p": _LANGUAGE,
-    "span": _LANGUAGE,
-    "div": _LANGUAGE,
-    "blockquote": _LANGUAGE,
+    **dict.fromkeys(_SPOKEN, _LANGUAGE),
 }
 _TAGS = _RAW_TAGS | {"table", "thead", "tbody", "tr", "th", "td"}
 _ATTRIBUTES: dict[str, set[str]] = {
@@ -40,7 +43,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "a": {"href", "title", "class"},
     "div": _LANGUAGE | {"class"},
     "sup": {"id"},
-    "li": {"id"},
+    "li": _LANGUAGE | {"id"},
     "ol": {"start"},
     "th": {"align"},
     "td": {"align"},
@@ -69,9 +72,9 @@ def clean_characters(body: str) -> str:
 class Prose:
     """A Markdown parser for one text; not to be used again after it has raised."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en") -> None:
         self.budget = Budget()
-        self.parser = _parser(self.budget)
+        self.parser = _parser(self.budget, quotation_marks(language))
 
     def to_html(self, body: str) -> str:
         """Render Markdown to sanitised HTML; raises `TooMuchWorkError` for hostile texts."""
@@ -171,16 +174,20 @@ class _Footnotes(FootnoteExtension):  # type: ignore[misc]
         return first if times == 1 else f"fnref{times}-{self.numbers[id]}"
 
 
-def _parser(budget: Budget) -> Any:
-    """Return a Markdown parser that spends from `budget`."""
+def _parser(budget: Budget, quotes: dict[str, str]) -> Any:
+    """Return a Markdown parser that spends from `budget` and writes these quotation marks."""
     footnotes = _Footnotes(SEPARATOR="-", BACKLINK_TITLE="Back to the text, note {}")
     md = markdown.Markdown(
         extensions=[footnotes, "tables", "sane_lists", "smarty"],
-        extension_configs={"tables": {"use_align_attribute": True}},
+        extension_configs={
+            "tables": {"use_align_attribute": True},
+            "smarty": {"substitutions": quotes},
+        },
     )
     # Blocks of raw HTML go through Python's HTML parser, which is where hostile texts spent
     # their seconds. Tags are handled one by one instead.
     md.preprocessors.deregister("html_block")
+    md.preprocessors.register(Fences(md), "fences", 25)
     # Stories indent first lines and verses; nobody means program code by that.
     md.parser.blockprocessors.deregister("code")
     md.inlinePatterns.register(SubstituteTagInlineProcessor(r"\\\n", "br"), "backslash_br", 185)

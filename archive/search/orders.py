@@ -106,6 +106,21 @@ class Order:
         for first in range(0, len(self._keys), chunk):
             yield " ".join(self._keys[first : first + chunk].tolist())
 
+    def around(self, chosen: BitMap, story: int) -> tuple[int | None, int | None, int]:
+        """Who comes before and after *story* among *chosen*, which holds it, and its place from 0.
+
+        All of *chosen* are visible.
+        """
+        self.prepare()
+        ranks = self._ranks.of(np.frombuffer(chosen.to_array(), dtype=np.uint32))
+        mine = self._ranks.of(np.array([story], dtype=np.uint32))[0]
+        before, after = ranks[ranks < mine], ranks[ranks > mine]
+        return (
+            int(self._ids[before.max()]) if len(before) else None,
+            int(self._ids[after.min()]) if len(after) else None,
+            len(before),
+        )
+
 
 def _place(ids: np.ndarray, keys: np.ndarray, key: Any, story: int) -> int:
     """Where (*key*, *story*) belongs in the order of *keys*, then *ids*."""

@@ -78,7 +78,7 @@ class _Answer:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Words:
+class Words:
     """What the full text says of a query."""
 
     hits: BitMap
@@ -95,7 +95,7 @@ def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
     """
     criteria, form = read(params)
     query = fulltext.parse(criteria.query)
-    words = _ask_fulltext(query, criteria) if query else None
+    words = ask_fulltext(query, criteria) if query else None
     with index.reading() as state:
         answer = _ask_index(state, criteria, words)
     criteria = criteria.replace(page=answer.page)
@@ -127,17 +127,18 @@ def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
     )
 
 
-def _ask_fulltext(query: fulltext.Query, criteria: Criteria) -> _Words:
+def ask_fulltext(query: fulltext.Query, criteria: Criteria) -> Words:
+    """Ask the full text once: outside of the index's lock."""
     connection = connections[DEFAULT_DB_ALIAS]
     hits, negative = fulltext.matches(connection, query)
     if negative or criteria.order != "relevance":
-        return _Words(hits, negative)
+        return Words(hits, negative)
     if len(hits) <= RANK_LIMIT:
-        return _Words(hits, scores=fulltext.ranked(connection, query))
-    return _Words(hits, titles=fulltext.title_matches(connection, query))
+        return Words(hits, scores=fulltext.ranked(connection, query))
+    return Words(hits, titles=fulltext.title_matches(connection, query))
 
 
-def _ask_index(state: State, criteria: Criteria, words: _Words | None) -> _Answer:
+def _ask_index(state: State, criteria: Criteria, words: Words | None) -> _Answer:
     hits = None
     if words is not None:
         hits = matching.hits_of(state, words.hits, words.negative)
@@ -190,7 +191,7 @@ def _satisfying(state: State, criteria: Criteria, ids: Sequence[int]) -> entries
     return found
 
 
-def _by_relevance(state: State, found: BitMap, words: _Words, start: int, stop: int) -> list[int]:
+def _by_relevance(state: State, found: BitMap, words: Words, start: int, stop: int) -> list[int]:
     """Ids by score; where no scores were asked for, titles that match first, then the newest."""
     if words.scores is not None:
         scores = words.scores

@@ -329,6 +329,10 @@ class State:
         """Ids from *start* up to *stop* of *chosen* (visible stories), in one of the orders."""
         return self._orders[order].page(chosen, start, stop)
 
+    def around(self, order: str, chosen: BitMap, story: int) -> tuple[int | None, int | None, int]:
+        """Who stands before and after *story* among *chosen* in an order, and its place from 0."""
+        return self._orders[order].around(chosen, story)
+
     def ranked(self, kind: str, exact: bool) -> list[int]:
         """Tags of *kind* in use, those with the most stories first."""
         if self._ranked_at != self.generation:
