@@ -24,8 +24,6 @@ from archive.tagging.spans import RULES
 
 #: Stories named on the home page beside the one to begin with.
 MORE_LIVES = 4
-#: Values of a facet in the rail, besides the chosen ones; the others have a page of their own.
-RAIL_VALUES = 8
 #: The order of the rail: where a life was comes before who was in it.
 RAIL_ORDER = ("place", "theme", "person")
 #: With more of a question than this, a list is for the person who asked, not for search engines.
@@ -96,7 +94,7 @@ def stories(request: HttpRequest) -> HttpResponse:
 
 
 def rail(facets: Sequence[Facet]) -> tuple[RailPart, ...]:
-    """The groups of the rail that have values, each cut to what one sees at a glance."""
+    """The groups of the rail that have values, places first."""
 
     def place(facet: Facet) -> int:
         kind = facet.info.kind.value
@@ -104,15 +102,13 @@ def rail(facets: Sequence[Facet]) -> tuple[RailPart, ...]:
 
     parts = []
     for facet in sorted(facets, key=place):
-        chosen = tuple(value for value in facet.values if value.selected)
-        others = tuple(value for value in facet.values if not value.selected)
         if facet.values:
             parts.append(
                 RailPart(
                     name=facet.info.parameter,
                     heading=facet.info.heading,
-                    values=(*chosen, *others[:RAIL_VALUES]),
-                    more=facet.more + len(others[RAIL_VALUES:]),
+                    values=facet.values,
+                    more=facet.more,
                     all_url=reverse(facet.info.plural),
                 )
             )

@@ -107,22 +107,10 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started.close()
 
 
-@pytest.fixture(params=[(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")], ids=str)
-def screen(request: pytest.FixtureRequest) -> tuple[int, str]:
-    """Width in CSS pixels and colour scheme."""
-    return request.param
-
-
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     """A page on a desktop; what the console complains of fails the test."""
     yield from open_page(browser, site, 1280, "light")
-
-
-@pytest.fixture
-def any_page(browser: Browser, site: Site, screen: tuple[int, str]) -> Iterator[Page]:
-    """A page on each screen."""
-    yield from open_page(browser, site, *screen)
 
 
 def open_page(browser: Browser, site: Site, width: int, scheme: str) -> Iterator[Page]:
