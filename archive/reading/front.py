@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -19,28 +17,17 @@ from archive.reading.tag_indexes import doors
 from archive.search.filters import Criteria, read
 from archive.search.index import index
 from archive.search.loosening import loosen
-from archive.search.results import Facet, FacetValue, ResultPage, search
+from archive.search.results import Facet, ResultPage, search
 from archive.tagging.spans import RULES
 
 #: Stories named on the home page beside the one to begin with.
 MORE_LIVES = 4
-#: The order of the rail: where a life was comes before who was in it.
+#: The order of the rail.
 RAIL_ORDER = ("place", "theme", "person")
 #: With more of a question than this, a list is for the person who asked, not for search engines.
 INDEXED_VALUES = 1
 #: The tokens of colour, in the order in which the design page shows them.
 COLOURS = ("paper", "raised", "ink", "muted", "rule", "person", "place", "theme", "lit")
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class RailPart:
-    """One group of the rail."""
-
-    name: str  # for classes and keys: a parameter of the address
-    heading: str
-    values: tuple[FacetValue, ...]
-    more: int
-    all_url: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,7 +57,7 @@ def _doors(results: ResultPage) -> list[Door]:
         in_use = {kind: len(state.ranked(kind, exact=False)) for kind in KINDS}
     names = {"person": _("All people"), "place": _("All places"), "theme": _("All themes")}
     return [
-        Door(facet, in_use[facet.info.kind.value], names.get(facet.info.kind.value, _("All")))
+        Door(facet, in_use[facet.kind], names.get(facet.kind, _("All")))
         for facet in doors(results.facets)
     ]
 
@@ -83,7 +70,7 @@ def stories(request: HttpRequest) -> HttpResponse:
     criteria = criteria.replace(page=results.page)
     context = {
         "results": results,
-        "rail": rail(results.facets) if results.archive_total else (),
+        "rail": rail(results) if results.archive_total else (),
         "loosened": loosen(results),
         "within": _within(criteria),
         "within_fields": _without_words(criteria),
@@ -93,26 +80,14 @@ def stories(request: HttpRequest) -> HttpResponse:
     return render(request, "stories.html", context)
 
 
-def rail(facets: Sequence[Facet]) -> tuple[RailPart, ...]:
-    """The groups of the rail that have values, places first."""
+def rail(results: ResultPage) -> tuple[Facet, ...]:
+    """The facets that have values, where a life was before who was in it, groupings last."""
 
     def place(facet: Facet) -> int:
-        kind = facet.info.kind.value
-        return RAIL_ORDER.index(kind) if kind in RAIL_ORDER else len(RAIL_ORDER)
+        return RAIL_ORDER.index(facet.kind) if facet.kind in RAIL_ORDER else len(RAIL_ORDER)
 
-    parts = []
-    for facet in sorted(facets, key=place):
-        if facet.values:
-            parts.append(
-                RailPart(
-                    name=facet.info.parameter,
-                    heading=facet.info.heading,
-                    values=facet.values,
-                    more=facet.more,
-                    all_url=reverse(facet.info.plural),
-                )
-            )
-    return tuple(parts)
+    shown = sorted((facet for facet in results.facets if facet.values), key=place)
+    return (*shown, *results.groupings)
 
 
 def _within(criteria: Criteria) -> str:
@@ -147,7 +122,7 @@ def design(request: HttpRequest) -> HttpResponse:
     context = {
         "results": results,
         "entries": results.entries[:2],
-        "rail": rail(results.facets),
+        "rail": rail(results),
         "themes": (("light", _("Light")), ("dark", _("Dark")), ("sepia", _("Sepia"))),
         "colours": COLOURS,
     }

@@ -41,10 +41,7 @@ def _total(url: str) -> int:
     """The number of stories on the page that *url* leads to."""
     criteria, _ = read(QueryDict(urlsplit(url).query))
     query = fulltext.parse(criteria.query)
-    hits, negative = (None, False)
-    if query:
-        hits, negative = fulltext.matches(connections[DEFAULT_DB_ALIAS], query)
+    found = fulltext.matches(connections[DEFAULT_DB_ALIAS], query) if query else None
     with index.reading() as state:
-        if hits is not None and negative:
-            hits = state.visible - hits
+        hits = matching.hits_of(state, *found) if found else None
         return len(matching.match(state, criteria, hits).found)
