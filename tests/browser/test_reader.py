@@ -20,7 +20,7 @@ def test_from_a_search_to_a_place_to_another_life(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Romy Baktybekova")
     page.locator(".prose .mark-place", has_text="New York City").click()
     expect(page).to_have_url(re.compile("/places/new-york-city/$"))
-    page.locator(".entry h3 a", has_text="Lily Baktybekova").click()
+    page.locator(".told h3 a", has_text="Lily Baktybekova").click()
     expect(page).to_have_url(re.compile("/stories/lily-baktybekova/$"))
 
 
