@@ -4,7 +4,15 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, path
 
 from archive.models import KINDS
-from archive.reading import front, map_views, search_views, story_views, tag_pages, views
+from archive.reading import (
+    front,
+    map_views,
+    network_views,
+    search_views,
+    story_views,
+    tag_pages,
+    views,
+)
 from archive.sharing import feeds
 
 readers: list[URLPattern | URLResolver] = [
@@ -17,6 +25,7 @@ readers: list[URLPattern | URLResolver] = [
     path("stories/<slug:slug>/citation.ris", story_views.cite, {"format": "ris"}, name="cite_ris"),
     path("feed/", feeds.feed, name="feed"),
     path("map/", map_views.map_page, name="map"),
+    path("network/", network_views.network_page, name="network"),
     path("about/", front.about, name="about"),
     path("about/design/", front.design, name="design"),
     path("favicon.ico", views.favicon),

@@ -56,21 +56,29 @@ class Narrowing:
         self._rows: dict[int, TagRow] = {}
         self.found = question.stories(state)
         self._grounds: dict[frozenset[str], BitMap] = {}
+        self._halves: dict[tuple[int, frozenset[str]], BitMap] = {}
 
     def sets(self, kind: str) -> Mapping[int, BitMap]:
         """By tag of *kind*, the stories that choosing it asks for."""
         return matching.sets_of(self._state, self._question.criteria.selection(kind))
 
-    def count(self, *tags: int) -> int:
-        """Stories of the list that ``url`` for the same *tags* leads to."""
-        rows = [self._rows.setdefault(tag, self._state.tags[tag]) for tag in tags]
-        ground = self._ground({row.kind for row in rows})
-        parts = [self.sets(row.kind).get(row.id) for row in rows]
-        if not all(parts):
+    def count(self, tag: int) -> int:
+        """Stories of the list that ``url`` for *tag* leads to."""
+        row = self._row(tag)
+        members = self.sets(row.kind).get(tag)
+        if not members:
             return 0
-        if len(parts) == 1:
-            return int(ground.intersection_cardinality(parts[0]))
-        return len(BitMap.intersection(ground, *parts))
+        return int(self._ground(self._any_of({row.kind})).intersection_cardinality(members))
+
+    def count_both(self, tag: int, other: int) -> int:
+        """Stories of the list that ``url`` for both tags leads to."""
+        row, other_row = self._row(tag), self._row(other)
+        opened = self._any_of({row.kind, other_row.kind})
+        if (tag, opened) not in self._halves:
+            members = self.sets(row.kind).get(tag, BitMap())
+            self._halves[tag, opened] = self._ground(opened) & members
+        members = self.sets(other_row.kind).get(other)
+        return int(self._halves[tag, opened].intersection_cardinality(members)) if members else 0
 
     def url(self, path: str, *tags: int) -> str:
         """The address of the question with *tags*, counted before, chosen as well, below *path*.
@@ -88,11 +96,16 @@ class Narrowing:
                 )
         return criteria.replace(sort="").url(path)
 
-    def _ground(self, kinds: Iterable[str]) -> BitMap:
-        asked = self._question.criteria
-        opened = frozenset(
-            kind for kind in kinds if asked.selection(kind).any_of and asked.selection(kind).wanted
-        )
+    def _row(self, tag: int) -> TagRow:
+        return self._rows.setdefault(tag, self._state.tags[tag])
+
+    def _any_of(self, kinds: set[str]) -> frozenset[str]:
+        """Those of *kinds* of which the question wants any of several values."""
+        selections = {kind: self._question.criteria.selection(kind) for kind in kinds}
+        return frozenset(kind for kind, one in selections.items() if one.any_of and one.wanted)
+
+    def _ground(self, opened: frozenset[str]) -> BitMap:
+        """The stories among which further tags of the *opened* kinds are counted."""
         if not opened:
             return self.found
         if opened not in self._grounds:

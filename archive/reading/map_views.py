@@ -68,6 +68,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "legend_width": math.ceil(legend[-1].right) if legend else 0,
         "legend_height": round(2 * legend[-1].radius + 2) if legend else 0,
         "list_url": links.criteria.url(reverse("stories")),
+        "network_url": links.criteria.url(reverse("network")),
         "here_url": links.here(region, view),
     }
     return render(request, "map.html", context)

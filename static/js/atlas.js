@@ -33,8 +33,8 @@ function live(figure) {
 
   /** Once the map is close, a link asks the server to draw that part anew: summed circles come apart. */
   function offerDetail(height) {
-    const close = view.width < widest() / 1.8;
-    if (!close) {
+    if (!figure.dataset.detail) return; // the network holds no more than is drawn
+    if (view.width >= widest() / 1.8) {
       more?.remove();
       more = null;
       return;
@@ -117,7 +117,13 @@ function live(figure) {
   }, { passive: false });
   narrow.addEventListener("change", show);
   frame.classList.add("is-live");
-  if (narrow.matches) view.x = fullest(marks.map(([, place]) => +place.match(/-?[\d.]+/)[0]), widest());
+  if (narrow.matches) {
+    // A phone starts where most is; names in the network stand as far apart as they were laid out.
+    const points = marks.map(([, place]) => place.match(/-?[\d.]+/g).map(Number));
+    view.width = Math.min(widest(), figure.dataset.detail ? whole.width : frame.clientWidth * 1.2);
+    view.x = fullest(points.map(([x]) => x), view.width);
+    view.y = fullest(points.map(([, y]) => y), view.width * aspect());
+  }
   show();
 }
 
