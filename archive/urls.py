@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from archive.models import KINDS
 from archive.reading import (
+    frame,
     front,
     map_views,
     network_views,
@@ -29,6 +30,9 @@ readers: list[URLPattern | URLResolver] = [
     path("about/", front.about, name="about"),
     path("about/design/", front.design, name="design"),
     path("favicon.ico", views.favicon),
+    path("robots.txt", frame.robots, name="robots"),
+    path("sitemap.xml", frame.sitemap, name="sitemap"),
+    path("sitemap-<int:part>.xml", frame.sitemap_part, name="sitemap_part"),
 ]
 for info in KINDS.values():
     readers += [

@@ -1,0 +1,167 @@
+"""What stands around the pages: errors, compression, robots and sitemap, the page of components."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from archive.models import Story
+from archive.reading import frame
+from archive.reading.frame import server_error
+
+ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"]
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+def test_pages_are_compressed_and_files_are_not(lives, client, desk) -> None:
+    plain = client.get("/stories/").content
+    packed = client.get("/stories/", headers={"accept-encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.content) == plain
+    assert len(packed.content) < len(plain) / 2
+    source = lives["giulia"].source
+    original = desk.get(f"/admin/originals/{source.pk}/", headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in original.headers
+    assert original.content == bytes(source.content)
+
+
+def test_our_own_fault_is_said_without_the_database(rf, django_db_blocker) -> None:
+    with django_db_blocker.block():
+        response = server_error(rf.get("/stories/"))
+    assert response.status_code == 500
+    for words in ("Something went wrong on our side", 'href="/stories/"', 'href="/people/"'):
+        assert words in response.text
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_error_pages_need_no_context(name) -> None:
+    from django.template.loader import render_to_string
+
+    page = render_to_string(name)
+    assert "<h1>" in page
+    assert 'role="search"' in page
+    assert 'name="robots" content="noindex"' in page
+
+
+def test_a_form_from_an_old_page_is_refused_kindly(curator) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/admin/login/", {"file": SimpleUploadedFile("a.txt", b"a")})
+    assert response.status_code == 403
+    assert "This page was open too long" in response.text
+
+
+def test_robots_are_told_where_to_read(lives, client) -> None:
+    text = client.get("/robots.txt").text
+    assert "Disallow: /admin/" in text
+    assert "Sitemap: http://testserver/sitemap.xml" in text
+
+
+def test_the_sitemap_names_what_is_published_and_nothing_else(lives, client, monkeypatch) -> None:
+    monkeypatch.setattr(frame, "SITEMAP_SPAN", 2)
+    Story.objects.create(title="Secret draft", body="x")
+    later = timezone.now() + datetime.timedelta(days=1)
+    Story.objects.create(title="To come", body="x", status="published", published_at=later)
+    parts = re.findall("<loc>http://testserver(.*?)</loc>", client.get("/sitemap.xml").text)
+    assert parts[0] == "/sitemap-0.xml"
+    pages = [client.get(part).text for part in parts]
+    found = re.findall("<loc>http://testserver(.*?)</loc>", "".join(pages))
+    assert {"/", "/stories/", "/people/", "/map/", "/about/"} <= set(found)
+    stories = {path for path in found if path.startswith("/stories/") and path != "/stories/"}
+    assert stories == {story.get_absolute_url() for story in lives.values()}
+    for path in found:
+        assert client.get(path).status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        client.get(parts[1])
+    assert len(queries) == 1
+    assert client.get("/sitemap-99999999.xml").status_code == 404
+    assert client.get(f"/sitemap-{10**30}.xml").status_code == 404
+
+
+def meta(page: str, name: str) -> list[str]:
+    return re.findall(rf'<meta (?:name|property)="{name}" content="([^"]*)"', page)
+
+
+def test_each_page_says_what_it_is(lives, client) -> None:
+    story = client.get("/stories/lily-baktybekova/?in=place%3Dparis").text
+    assert 'rel="canonical" href="http://testserver/stories/lily-baktybekova/"' in story
+    assert meta(story, "og:title") == ["Lily Baktybekova"]
+    assert meta(story, "og:type") == ["article"]
+    described = {}
+    for path in ("/", "/stories/", "/people/", "/places/paris/", "/about/"):
+        page = client.get(path).text
+        (described[path],) = meta(page, "description")
+        assert not meta(page, "robots"), path
+    assert len(set(described.values())) == len(described)
+
+
+@pytest.mark.parametrize(
+    ("query", "kept_out"),
+    [
+        ("", False),
+        ("?place=paris", False),
+        ("?place=paris&page=1", False),
+        ("?place=paris&theme=dance", True),
+        ("?q=dance", True),
+        ("?sort=oldest", True),
+        ("?place=atlantis", True),
+    ],
+)
+def test_only_plain_lists_are_for_search_engines(lives, client, query, kept_out) -> None:
+    page = client.get(f"/stories/{query}").text
+    assert (meta(page, "robots") == ["noindex, follow"]) is kept_out
+    assert "page=1" not in re.findall('rel="canonical" href="([^"]*)"', page)[0]
+
+
+def test_what_stands_in_the_way_is_named_with_what_is_found_without_it(lives, client) -> None:
+    response = client.get("/stories/?place=kokand&place=paris&q=dance")
+    loosened = response.context["loosened"]
+    assert [(one.chip.label, one.total) for one in loosened] == [("Kokand", 2), ("Paris", 1)]
+    for one in loosened:
+        assert client.get(one.chip.url).context["results"].total == one.total
+    assert client.get("/stories/?place=paris").context["loosened"] == ()
+    assert client.get("/stories/?place=atlantis").context["loosened"] == ()
+    unwanted = client.get("/stories/?place=paris&not_theme=dance").context["loosened"]
+    assert [(one.chip.label, one.chip.negative, one.total) for one in unwanted] == [
+        ("Dance", True, 2)
+    ]
+
+
+def test_components_are_for_the_staff(lives, client, desk) -> None:
+    assert client.get("/about/design/").status_code == 302
+    reader = User.objects.create_user("reader", password="a long password")
+    client.force_login(reader)
+    assert client.get("/about/design/").status_code == 302
+    page = desk.get("/about/design/").text
+    for theme in ("light", "dark", "sepia"):
+        assert f'data-theme="{theme}"' in page
+
+
+def test_home_with_none_one_and_many(db, client) -> None:
+    assert "This will be an archive" in client.get("/").text
+    Story.objects.create(title="Aigul", body="Aigul was born in Osh.", status="published")
+    page = client.get("/").text
+    assert "One life story" in page
+    assert "More lives" not in page
+    for number in range(12):
+        Story.objects.create(title=f"Life {number}", body="A life.", status="published")
+    assert "13 life stories" in client.get("/").text
+
+
+def test_titles_and_names_of_any_length_are_shown_whole(db, client) -> None:
+    long = "Эжекебай" * 35
+    Story.objects.create(title=long, body="In Paris.", status="published", language="ky")
+    for path in ("/", "/stories/"):
+        assert long in client.get(path).text
