@@ -9,7 +9,7 @@ class ArchiveConfig(AppConfig):
     """The one app of the project."""
 
     name = "archive"
-    verbose_name = "Archive"
+    verbose_name = "Curators’ desk"
 
     def ready(self) -> None:
         """Have the database's triggers put in place whenever its tables may have been rebuilt."""

@@ -11,9 +11,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from archive.curation.forms import TaggingForm, VersionedForm
 from archive.curation.history import HistoryAdmin
+from archive.curation.lists import Gap, Language, ListOptions, When, search_stories
 from archive.curation.roles import OfTheStory, OwnDrafts, collections_for, may_publish
 from archive.curation.sources import original_link
 from archive.models import Collection, Mention, StopName, Story, Tagging
@@ -92,17 +94,17 @@ class LostEvidence(admin.SimpleListFilter):
 
 
 @admin.register(Story)
-class StoryAdmin(OwnDrafts, HistoryAdmin):
+class StoryAdmin(OwnDrafts, ListOptions, HistoryAdmin):
     """Stories. Saving one tags it again without touching what a person decided."""
 
     form = VersionedForm
     inlines: ClassVar = [TaggingInline]
     list_display: ClassVar = ["title", "status", "collection", "word_count", "modified"]
-    list_filter: ClassVar = ["status", LostEvidence, "collection", "language"]
+    more_columns: ClassVar = ["creator", "language", "published_at", "created"]
+    list_filter: ClassVar = ["status", When, LostEvidence, Gap, "collection", Language]
     list_select_related: ClassVar = ["collection"]
-    list_per_page = 50
-    show_full_result_count = False
-    search_fields: ClassVar = ["title", "body"]
+    search_fields: ClassVar = ["title"]  # Django asks for one; ``search_stories`` searches
+    search_help_text = _("Words of the title or text, “a phrase”, -without; or a tag’s name.")
     ordering: ClassVar = ["-modified", "-id"]
     autocomplete_fields: ClassVar = ["collection"]
     readonly_fields: ClassVar = ["original", "repairs", "created", "modified"]
@@ -127,6 +129,12 @@ class StoryAdmin(OwnDrafts, HistoryAdmin):
         if match and match.url_name == "archive_story_changelist":
             return stories.defer("body", "rights", "summary")  # type: ignore[no-any-return]
         return stories  # type: ignore[no-any-return]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Story], search_term: str
+    ) -> tuple[QuerySet[Story], bool]:
+        """Search titles, texts and tags through the full text, never row by row."""
+        return search_stories(request, queryset, search_term), False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Story | None = None) -> Any:
         """Whether and when visitors see a story is decided by those who may publish."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from archive.curation.forms import OtherNameFormSet, VersionedForm
 from archive.curation.history import HistoryAdmin
+from archive.curation.lists import ListOptions, Point, Use, search_tags
 from archive.curation.merging import MOST
 from archive.models import KINDS, Kind, OtherName, Person, Place, StopName, Tag, Theme
 from archive.reading.atlas import place_map
@@ -67,7 +68,7 @@ def namesakes(tag: Tag) -> list[Tag]:
     return list(Tag.objects.filter(same, kind=tag.kind).exclude(pk=tag.pk).distinct()[:3])
 
 
-class TagAdmin(HistoryAdmin):
+class TagAdmin(ListOptions, HistoryAdmin):
     """What the three kinds of tag have in common."""
 
     actions: ClassVar = [merge_chosen]
@@ -77,11 +78,11 @@ class TagAdmin(HistoryAdmin):
     inlines: ClassVar = [OtherNameInline]
     formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
     list_display: ClassVar = ["name", "disambiguation", "broader", "reviewed"]
-    list_filter: ClassVar = ["reviewed"]
+    more_columns: ClassVar = ["notation", "authority_uri", "created"]
+    list_filter: ClassVar = ["reviewed", Use]
     list_select_related: ClassVar = ["broader"]
-    list_per_page = 50
-    show_full_result_count = False
-    search_fields: ClassVar = ["name", "name_key", "other_names__name", "other_names__name_key"]
+    search_fields: ClassVar = ["name"]  # Django asks for one; ``search_tags`` searches
+    search_help_text = _("A name or another name, or a part of one.")
     autocomplete_fields: ClassVar = ["broader"]
     ordering: ClassVar = ["name_key", "disambiguation_key", "id"]
     fields: ClassVar = [
@@ -99,11 +100,11 @@ class TagAdmin(HistoryAdmin):
         self, request: HttpRequest, queryset: QuerySet[Tag], search_term: str
     ) -> tuple[QuerySet[Tag], bool]:
         """While a broader tag is typed, offer only tags of the same kind."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
+        found = search_tags(queryset, search_term)
         kind = request.GET.get("model_name", "")
         if request.GET.get("field_name") == "broader" and kind in KINDS:
             found = found.filter(kind=kind)
-        return found, duplicates
+        return found, False
 
     def save_model(self, request: HttpRequest, obj: Tag, form: ModelForm, change: bool) -> None:
         """Save as a new version."""
@@ -138,7 +139,7 @@ class AnyTagAdmin(TagAdmin):
 
     fields: ClassVar = ["kind", *TagAdmin.fields]
     list_display: ClassVar = ["name", "kind", "disambiguation", "broader", "reviewed"]
-    list_filter: ClassVar = ["kind", "reviewed"]
+    list_filter: ClassVar = ["kind", "reviewed", Use]
 
 
 @admin.register(Person)
@@ -147,6 +148,7 @@ class PersonAdmin(TagAdmin):
 
     fields: ClassVar = [field for field in TagAdmin.fields if field != "broader"]
     list_display: ClassVar = ["name", "disambiguation", "reviewed"]
+    list_select_related = False
     autocomplete_fields: ClassVar = []
 
 
@@ -155,6 +157,8 @@ class PlaceAdmin(TagAdmin):
     """Places."""
 
     fields: ClassVar = [*TagAdmin.fields, "latitude", "longitude"]
+    list_filter: ClassVar = ["reviewed", Use, Point]
+    more_columns: ClassVar = [*TagAdmin.more_columns, "latitude", "longitude"]
 
 
 @admin.register(Theme)
