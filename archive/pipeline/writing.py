@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,8 @@ from archive.pipeline.tags import TagKey, TagResolver, tag_key
 from archive.tagging.names import normalise
 from archive.tagging.spans import FoundTag
 
-#: Columns of a mention's row, in the order in which they are written.
+#: Columns of the rows that are written without objects, in their order.
+_TAGGING = ("story_id", "tag_id", "state", "origin", "role", "confidence")
 _MENTION = (
     "tagging_id", "start", "end", "quote", "before", "after", "rule", "confidence", "lost",
 )  # fmt: skip
@@ -276,20 +278,21 @@ class Batch:
         )
         wanted = [self._wanted(*three) for three in new]
         self._resolver.keep()
-        taggings, mentions = [], []
-        for (_entry, _draft, story), tags in zip(new, wanted, strict=True):
-            self._tags[id(story)] = tuple(_label(each.tag) for each in tags)
-            taggings.append([_tagging(story, each) for each in tags])
-        Tagging.objects.bulk_create([row for rows in taggings for row in rows])
+        stories = [story for _entry, _draft, story in new]
+        rows = [(story, each) for story, tags in zip(stories, wanted, strict=True) for each in tags]
+        _insert(Tagging, _TAGGING, [_tagging(story, each) for story, each in rows])
+        ids = Tagging.objects.filter(story__in=stories).order_by("pk").values_list("pk", flat=True)
+        mentions: list[tuple[Any, ...]] = []
         unfound = []
-        for (_entry, _draft, story), tags, rows in zip(new, wanted, taggings, strict=True):
-            for each, row in zip(tags, rows, strict=True):
-                if each.item is None:
-                    unfound.append(row)
-                else:
-                    mentions += _mentions(row, each.item, story.body)
-        _insert_mentions(mentions)
+        for (story, each), pk in zip(rows, ids, strict=True):
+            if each.item is None:
+                unfound.append(Tagging(pk=pk, story=story, tag=each.tag))
+            else:
+                mentions += _mentions(pk, each.item, story.body)
+        _insert(Mention, _MENTION, mentions)
         _anchor(unfound)
+        for story, tags in zip(stories, wanted, strict=True):
+            self._tags[id(story)] = tuple(_label(each.tag) for each in tags)
 
     def _wanted(self, entry: Prepared, draft: StoryDraft, story: Story) -> list[_Wanted]:
         """The tags of one new story: those that the file names, then those that were found."""
@@ -320,42 +323,31 @@ def _label(tag: Tag) -> str:
     return f"{tag.kind}: {tag.name}"
 
 
-def _tagging(story: Story, wanted: _Wanted) -> Tagging:
+def _tagging(story: Story, wanted: _Wanted) -> tuple[Any, ...]:
+    """The row for a tagging; what the file names counts as a person's word."""
     if wanted.named or wanted.item is None:
-        return Tagging(
-            story=story,
-            tag=wanted.tag,
-            state=Tagging.State.CONFIRMED,
-            origin=Tagging.Origin.FILE,
-        )
-    return Tagging(
-        story=story,
-        tag=wanted.tag,
-        state=Tagging.State.SUGGESTED,
-        origin=Tagging.Origin.MACHINE,
-        role=wanted.item.role,
-        confidence=wanted.item.confidence,
-    )
+        return (story.pk, wanted.tag.pk, "confirmed", "file", "mentioned", 1.0)
+    item = wanted.item
+    return (story.pk, wanted.tag.pk, "suggested", "machine", item.role, item.confidence)
 
 
-def _mentions(tagging: Tagging, item: FoundTag, body: str) -> list[tuple[Any, ...]]:
+def _mentions(tagging: int, item: FoundTag, body: str) -> list[tuple[Any, ...]]:
     """Rows for the words that support a tagging."""
-    pk = tagging.pk
     return [
-        (pk, start, end, quote, *context(body, start, end), rule, confidence, False)
+        (tagging, start, end, quote, *context(body, start, end), rule, confidence, False)
         for _kind, _name, start, end, quote, rule, confidence in item.mentions
     ]
 
 
-def _insert_mentions(rows: list[tuple[Any, ...]]) -> None:
-    """Write mentions without an object for each: they are most of the rows of an archive."""
+def _insert(model: type[Model], columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    """Write rows in their order without an object for each: these are most of an archive."""
     if not rows:
         return
-    columns = ", ".join(map(connection.ops.quote_name, _MENTION))
-    marks = ", ".join(["%s"] * len(_MENTION))
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {Mention._meta.db_table} ({columns}) VALUES ({marks})",  # noqa: S608
+            f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})",  # noqa: S608
             rows,
         )
 

@@ -24,6 +24,8 @@ _MASKED = re.compile(
     r"|\]\([^)\n]{0,500}\)"
     r"|</?[a-zA-Z][^<>\n]{0,300}>"
 )
+#: One of these is in whatever `_MASKED` matches.
+_MASKED_SIGNS = ("://", "www.", "@", "`", "](", "<")
 _ZONE = re.compile(
     r"\"([^\"\n]{1,90})\"|“([^”\n]{1,90})”|«([^»\n]{1,90})»|„([^“\n]{1,90})“"
     r"|(?<![\w*])\*(?![*\s])([^*\n]{1,90})\*(?![\w*])"
@@ -93,6 +95,8 @@ def key_of(text: str) -> str:
 
 def mask(text: str) -> str:
     """Blank what is not prose (addresses, code, tags), keeping every offset."""
+    if not any(sign in text for sign in _MASKED_SIGNS):
+        return text
     return _MASKED.sub(lambda found: "|" * len(found.group()), text)
 
 

@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -76,6 +76,13 @@ def forms(word: str) -> list[str]:
     return [*found, f"{word}ed", f"{word}ing"]
 
 
+class Beginning(NamedTuple):
+    """The cues that begin with one word."""
+
+    longer: dict[str, list[Cue]]  # by their second word, the longest first
+    alone: list[Cue]
+
+
 class CueTable:
     """All cues by their first word, and by the stems of first words that may end anyhow."""
 
@@ -83,7 +90,7 @@ class CueTable:
         self.themes = tuple(themes)
         self._exact: dict[str, list[Cue]] = {}
         self._stems: dict[str, list[Cue]] = {}
-        self._seen: dict[str, tuple[Cue, ...]] = {}
+        self._seen: dict[str, Beginning | None] = {}
         for number, theme in enumerate(self.themes):
             levels = ((SURE, theme.sure), (STRONG, theme.strong), (WEAK, theme.weak))
             for weight, cues in levels:
@@ -103,19 +110,32 @@ class CueTable:
             cue = Cue(tuple(whole[1:]), theme, weight, phrase)
             self._exact.setdefault(whole[0], []).append(cue)
 
-    def beginning_with(self, word: str) -> tuple[Cue, ...]:
-        """Return the cues whose first word this is, the longest first (remembered)."""
-        found = self._seen.get(word)
-        if found is None:
-            cues = list(self._exact.get(word, ()))
-            for length in self._stem_lengths:
-                if length > len(word):
-                    break
-                cues.extend(self._stems.get(word[:length], ()))
-            found = tuple(sorted(cues, key=lambda cue: -len(cue.tail)))
-            if len(self._seen) < _REMEMBERED_WORDS:
-                self._seen[word] = found
+    def beginnings(self, words: Iterable[str]) -> dict[str, Beginning]:
+        """Return for those of *words* that begin cues what these are (remembered)."""
+        found = {}
+        seen = self._seen
+        for word in words:
+            beginning = seen[word] if word in seen else self._beginning_with(word)
+            if beginning is not None:
+                found[word] = beginning
         return found
+
+    def _beginning_with(self, word: str) -> Beginning | None:
+        cues = list(self._exact.get(word, ()))
+        for length in self._stem_lengths:
+            if length > len(word):
+                break
+            cues.extend(self._stems.get(word[:length], ()))
+        beginning = None
+        if cues:
+            longer: dict[str, list[Cue]] = {}
+            for cue in sorted(cues, key=lambda cue: -len(cue.tail)):
+                if cue.tail:
+                    longer.setdefault(cue.tail[0], []).append(cue)
+            beginning = Beginning(longer, [cue for cue in cues if not cue.tail])
+        if len(self._seen) < _REMEMBERED_WORDS:
+            self._seen[word] = beginning
+        return beginning
 
 
 class Hit(NamedTuple):
@@ -132,13 +152,15 @@ def find(
     """Return the cues found, by theme. ``avoid`` holds starts of words that are names."""
     found: dict[int, list[Hit]] = {}
     until: dict[int, int] = {}  # by theme: a word serves one cue of a theme only
-    telling = {word: cues for word in set(words) if (cues := table.beginning_with(word))}
+    telling = table.beginnings(set(words))
     for at, word in enumerate(words):
-        if word not in telling or starts[at] in avoid:
+        beginning = telling.get(word)
+        if beginning is None or starts[at] in avoid:
             continue
-        for cue in telling[word]:
+        longer = beginning.longer.get(words[at + 1], ()) if at + 1 < len(words) else ()
+        for cue in (*longer, *beginning.alone):
             after = at + 1 + len(cue.tail)
-            if cue.tail and tuple(words[at + 1 : after]) != cue.tail:
+            if len(cue.tail) > 1 and tuple(words[at + 1 : after]) != cue.tail:
                 continue
             if until.get(cue.theme, -1) >= at:
                 continue
