@@ -107,13 +107,11 @@ function start() {
 
   addEventListener("scroll", () => {
     frame ||= requestAnimationFrame(draw);
+    // An offer that was not taken is not a place to forget: only reading on replaces it.
+    touched ||= offer.hidden || scrollY > innerHeight;
+    if (touched && scrollY > innerHeight) offer.hidden = true;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      // An offer that was not taken is not a place to forget: only reading on replaces it.
-      touched ||= offer.hidden || scrollY > innerHeight;
-      if (touched && scrollY > innerHeight) offer.hidden = true;
-      keep();
-    }, 400);
+    timer = setTimeout(keep, 400);
   }, { passive: true });
   addEventListener("resize", () => (frame ||= requestAnimationFrame(draw)));
   addEventListener("pagehide", keep);
