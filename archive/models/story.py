@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -60,6 +61,14 @@ class StoryQuerySet(models.QuerySet["Story"]):
         The database's own clock is asked, so that every server agrees.
         """
         return self.filter(Story.public())
+
+    def public_in_bulk(self, ids: Iterable[int]) -> dict[int, Story]:
+        """Those of the stories *ids* that any visitor may see, by id.
+
+        Each is found by its id and then judged: asked for both, SQLite without statistics walks
+        the index of all published stories (half a second for a million).
+        """
+        return {pk: story for pk, story in self.in_bulk(list(ids)).items() if story.is_public}
 
     def visible_to(self, user: User | AnonymousUser) -> StoryQuerySet:
         """Stories that *user* may read. The one access rule: pages, feeds and files all ask it."""

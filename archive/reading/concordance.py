@@ -12,7 +12,7 @@ import collections
 import csv
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
@@ -23,18 +23,18 @@ from archive.search.index import index
 from archive.search.orders import title_key
 from archive.tagging.names import normalise
 
-#: Lines that are sorted and paged.
-LINES = 5_000
-#: Lines of an exported file.
+#: Lines that are sorted and paged, and stories that are looked at for them.
+LINES = 2_000
+#: Lines of an exported file, and stories that are looked at for them.
 EXPORTED = 100_000
 PER_PAGE = 50
 #: Characters of context on either side.
 CONTEXT = 60
 SORTS = {"story": _("By story"), "left": _("By the words before"), "right": _("By the words after")}
 #: Stories whose mentions are asked for at once.
-_BATCH = 100
+_BATCH = 250
 #: Mentions of so many stories that are read at once: of whole books, the first.
-_BATCH_LINES = 20_000
+_BATCH_LINES = 10_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ def concordance(root: int, exact: bool, chosen: BitMap, sort: str, page: int) ->
         sort: one of ``SORTS``.
         page: number from 1; beyond the end it is the last one.
     """
-    lines = list(itertools.islice(read(root, exact, chosen), LINES + 1))
-    complete = len(lines) <= LINES
+    lines = list(itertools.islice(read(root, exact, chosen, LINES), LINES + 1))
+    complete = len(lines) <= LINES and len(chosen) <= LINES
     lines = sorted(lines[:LINES], key=_KEYS[sort])
     pages = max(1, -(-len(lines) // PER_PAGE))
     page = min(page, pages)
@@ -94,24 +94,28 @@ def concordance(root: int, exact: bool, chosen: BitMap, sort: str, page: int) ->
     )  # fmt: skip
 
 
-def read(root: int, exact: bool, chosen: BitMap) -> Iterator[Line]:
-    """The lines, those of the newest stories first, a query for some hundred stories."""
-    for first in range(0, len(chosen), _BATCH):
-        with index.reading() as state:
-            ids = state.page("newest", chosen & state.visible, first, first + _BATCH)
-            tags = {
-                tag
-                for story in ids
-                for tag in state.tags_of(story)
-                if tag == root or (not exact and root in state.lineage(tag))
-            }
-        if ids and tags:
-            yield from _lines(ids, tags)
+def read(root: int, exact: bool, chosen: BitMap, most: int) -> Iterator[Line]:
+    """The lines, those of the newest stories first, a query for some hundred stories.
+
+    Args:
+        root: the tag.
+        exact: whether only the tag itself counts.
+        chosen: visible stories with the tag.
+        most: how many of these stories are looked at.
+    """
+    with index.reading() as state:
+        newest = state.page("newest", chosen & state.visible, 0, most)
+    with index.reading() as state:
+        family = {root} if exact else state.family(root)
+    for first in range(0, len(newest), _BATCH):
+        yield from _lines(newest[first : first + _BATCH], family)
 
 
-def _lines(stories: list[int], tags: Iterable[int]) -> Iterator[Line]:
+def _lines(stories: list[int], tags: Collection[int]) -> Iterator[Line]:
+    """The lines of *stories*; their taggings first, as few of the archive's have one of *tags*."""
     place = {pk: at for at, pk in enumerate(stories)}
-    taggings = Tagging.objects.shown().filter(story__in=stories, tag__in=tags)
+    rows = Tagging.objects.shown().filter(story__in=stories).order_by()
+    taggings = [pk for pk, tag in rows.values_list("id", "tag_id") if tag in tags]
     rows = (
         Mention.objects.filter(tagging__in=taggings, lost=False)
         .order_by("tagging__story_id", "start", "id")

@@ -205,7 +205,7 @@ def _own_tags(story: Story) -> tuple[int, ...]:
 def _in_words(
     story: Story, near: Sequence[int], shared: dict[int, list[Shared]]
 ) -> tuple[RelatedLife, ...]:
-    rows = Story.objects.published().light().in_bulk(near)
+    rows = Story.objects.light().public_in_bulk(near)
     everything = [one for group in shared.values() for one in group]
     tags = Tag.objects.in_bulk([one.tag for one in everything])
     named = named_in(

@@ -135,7 +135,7 @@ def tag_words(request: HttpRequest, kind: str, slug: str) -> HttpResponseBase:
     if tag.slug != slug or tag.kind != kind:
         return redirect(f"{tag.get_absolute_url()}words.csv", permanent=True)
     standing = _standing(tag, _exact(request, tag.info))
-    lines = concordance.read(tag.pk, standing.exact, standing.chosen)
+    lines = concordance.read(tag.pk, standing.exact, standing.chosen, concordance.EXPORTED)
     response = StreamingHttpResponse(
         concordance.rows_of_csv(lines, request.build_absolute_uri("/")[:-1]),
         content_type="text/csv; charset=utf-8",
@@ -274,7 +274,7 @@ def _own(standing: Standing) -> list[int]:
 
 
 def _told(ids: list[int], tags: dict[int, frozenset[int]]) -> dict[int, Told]:
-    rows = Story.objects.published().light().in_bulk(ids)
+    rows = Story.objects.light().public_in_bulk(ids)
     found = sentences({pk: (pk, tags[pk]) for pk in ids}, SENTENCES)
     return {pk: Told(rows[pk], found[pk]) for pk in ids if pk in rows}
 

@@ -50,11 +50,10 @@ def build(ids: Sequence[int], satisfying: Satisfying, terms: Sequence[Term]) -> 
         return ()
     read = _BODY_READ if terms else _OPENING_READ
     rows = (
-        Story.objects.published()
-        .light()
+        Story.objects.light()
         .select_related("collection")
         .annotate(beginning=Substr("body", 1, read))
-        .in_bulk(list(ids))
+        .public_in_bulk(ids)
     )
     taggings = _taggings(ids)
     tags = _tags(taggings, satisfying)

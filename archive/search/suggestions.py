@@ -73,7 +73,7 @@ def complete(typed: str) -> tuple[Completion, ...]:
         stories += [pk for pk in _inside_titles(key) if pk not in stories]
     rows = Tag.objects.in_bulk([tag for _count, tag in counted])
     names = _other_names(key, rows.values())
-    titles = Story.objects.published().light().in_bulk(stories[: SHOWN * 2])
+    titles = Story.objects.light().public_in_bulk(stories[: SHOWN * 2])
     tags = [
         Completion(rows[tag].kind, str(rows[tag]), _detail(count, names.get(tag, "")),
                    rows[tag].get_absolute_url())
