@@ -210,6 +210,8 @@ for name, limit in (
         raise ImproperlyConfigured(f"The limit {name} must be 1 or more.")
 # A story of the largest size, with its form, and no more (bytes).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
+# A story with two thousand tags, each a row of its form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 LOGGING = {
     "version": 1,

@@ -59,7 +59,7 @@ def test_a_new_story_is_tagged(lives, desk) -> None:
     empty = form_of(desk, "/admin/archive/story/add/")
     body = "Anna Serova grew up in Almaty. Anna danced ballet, and her dance school was famous."
     response = desk.post(
-        "/admin/archive/story/add/", {**empty, "title": "Anna", "body": body, "status": "published"}
+        "/admin/archive/story/add/", {**empty, "title": "Anna", "body": body, "_publish": ""}
     )
     assert response.status_code == 302, response.context["errors"]
     story = Story.objects.get(title="Anna")

@@ -55,11 +55,13 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/review/tags/": ("admin/review/tags/", "ca"),
     "admin/review/stories/": ("admin/review/stories/", "ca"),
     "admin/review/decisions/": ("admin/review/decisions/", "ca"),
+    "admin/archive/story/tags/": ("admin/archive/story/tags/?q=a", "kca"),
 }
 #: Addresses that only act, likewise; the others are refused whatever they send.
 ACTS: dict[str, tuple[str, str]] = {
     "admin/review/decide/": ("admin/review/decide/", "ca"),
     "admin/review/undo/": ("admin/review/undo/", "ca"),
+    "admin/archive/story/preview/": ("admin/archive/story/preview/", "kca"),
 }
 #: Addresses that show nothing of the archive's.
 OPEN = {

@@ -2,29 +2,150 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from archive.models import Tagging
-from archive.models.tag import name_key
+from archive.curation.typing import resolve
+from archive.models import Kind, Tag, Tagging
+from archive.models.tag import NAME_LENGTH, name_key
 
 
 class TaggingForm(forms.ModelForm):
-    """A tag of a story; it can be rejected here alone, or its name for the whole archive."""
+    """A tag of a story, typed by kind and name; kept, confirmed or rejected.
 
-    never_again = forms.BooleanField(
-        required=False,
-        label="Never for this name",
-        help_text="Rejects the tag, and stops its name from being suggested in any story.",
-    )
+    It can be rejected here alone, or its name for the whole archive. A name that is typed on a tag
+    that is there already puts another in its place.
+    """
+
+    tag = forms.ModelChoiceField(Tag.objects.all(), required=False, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(choices=Kind.choices, required=False, label=_("Kind"))
+    typed = forms.CharField(max_length=NAME_LENGTH, required=False, label=_("Name"))
+    opened_state = forms.CharField(required=False, widget=forms.HiddenInput)
+    never_again = forms.BooleanField(required=False, label=_("Never suggest this name again"))
+
+    #: The tag that another one takes the place of.
+    exchanged: Tag | None = None
+    #: A tag that is not there yet.
+    new_tag: Tag | None = None
+
+    class Meta:
+        widgets: ClassVar = {"state": forms.RadioSelect}
+        labels: ClassVar = {"state": _("State"), "role": _("Role")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = bool(self.instance.pk)
+        self.fields["opened_state"].initial = self.instance.state if there else ""
+        if there:
+            self.fields["kind"].initial = self.instance.tag.kind
+        else:
+            self.fields["state"].initial = Tagging.State.CONFIRMED
+            self.fields["state"].required = self.fields["role"].required = False
+
+    def has_changed(self) -> bool:
+        """A new row counts only when a tag is named in it."""
+        if self.instance.pk or not self.is_bound:
+            return super().has_changed()
+        names = (self.add_prefix("tag"), self.add_prefix("typed"))
+        return any(str(self.data.get(name) or "").strip() for name in names)
 
     def clean(self) -> dict[str, Any]:
-        """What is never to be suggested again is rejected here as well."""
+        """Find the tag that was typed, and follow what somebody else decided meanwhile.
+
+        Raises:
+            forms.ValidationError: the name is not one tag's alone.
+        """
         cleaned = super().clean() or self.cleaned_data
+        cleaned["state"] = cleaned.get("state") or Tagging.State.CONFIRMED
+        cleaned["role"] = cleaned.get("role") or Tagging.Role.MENTIONED
         if cleaned.get("never_again"):
             cleaned["state"] = Tagging.State.REJECTED
+        elif self.instance.pk and cleaned.get("state") == cleaned.get("opened_state"):
+            # Not touched here: what is in the database by now stays.
+            cleaned["state"] = self.initial["state"]
+        if cleaned.get("typed", "").strip():
+            self._take(cleaned, resolve(cleaned.get("kind") or Kind.PERSON, cleaned["typed"]))
+        elif not cleaned.get("tag") and self.instance.pk:
+            cleaned["tag"] = self.instance.tag
+        if self.instance.pk and cleaned.get("tag") != self.instance.tag:
+            self.exchanged = self.instance.tag
         return cleaned
+
+    def _take(self, cleaned: dict[str, Any], tag: Tag) -> None:
+        if tag.pk:
+            cleaned["tag"] = tag
+        else:
+            self.new_tag = tag
+            cleaned["tag"] = None
+
+
+class TaggingFormSet(forms.BaseInlineFormSet):
+    """The tags of a story, sent from a form that may be older than the tags.
+
+    Between opening and saving, a suggestion may have gone. What was decided about it is kept as a
+    new row; what was not touched is forgotten.
+    """
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(data, *args, **kwargs)
+        if data is not None:
+            self.data = self._without_gone(data)
+
+    def clean(self) -> None:
+        """Two rows that name the same new tag would be one tag twice.
+
+        Raises:
+            forms.ValidationError: they do.
+        """
+        super().clean()
+        seen: set[tuple[str, str, str]] = set()
+        for form in self.forms:
+            if form.new_tag is None:
+                continue
+            form.new_tag.set_keys()
+            key = (form.new_tag.kind, form.new_tag.name_key, form.new_tag.disambiguation_key)
+            if key in seen:
+                raise forms.ValidationError(_("“%s” is there twice.") % form.new_tag)
+            seen.add(key)
+
+    def _without_gone(self, data: Any) -> Any:
+        """*data* with rows whose tagging is gone moved behind those that are there."""
+        try:
+            initial, total = (
+                min(int(data[f"{self.prefix}-{name}_FORMS"]), self.absolute_max)
+                for name in ("INITIAL", "TOTAL")
+            )
+        except (KeyError, ValueError):
+            return data
+        there = {str(pk) for pk in self.get_queryset().values_list("pk", flat=True)}
+        rows: list[dict[str, str]] = [{} for _number in range(total)]
+        others = {}
+        for key, value in data.items():
+            number, _dash, name = key.removeprefix(f"{self.prefix}-").partition("-")
+            if number.isdecimal() and int(number) < total and key != number:
+                rows[int(number)][name] = value
+            else:
+                others[key] = value
+        kept = [row for row in rows[:initial] if row.get("id") in there]
+        if len(kept) == min(initial, total):
+            return data
+        gone = [
+            {**row, "id": "", "opened_state": ""}
+            for row in rows[:initial]
+            if row.get("id") not in there
+            and (row.get("state") != row.get("opened_state") or row.get("typed"))
+        ]
+        everything = [*kept, *gone, *rows[initial:]]
+        others[f"{self.prefix}-INITIAL_FORMS"] = str(len(kept))
+        others[f"{self.prefix}-TOTAL_FORMS"] = str(len(everything))
+        fresh = data.copy()
+        fresh.clear()
+        fresh.update(others)
+        for number, row in enumerate(everything):
+            fresh.update({f"{self.prefix}-{number}-{name}": value for name, value in row.items()})
+        return fresh
 
 
 class OtherNameFormSet(forms.BaseInlineFormSet):

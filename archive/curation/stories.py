@@ -8,35 +8,35 @@ from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import path
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from archive.curation.forms import TaggingForm, VersionedForm
+from archive.curation.forms import TaggingForm, TaggingFormSet
 from archive.curation.history import HistoryAdmin
 from archive.curation.lists import Gap, Language, ListOptions, When, search_stories
+from archive.curation.preview import preview
 from archive.curation.roles import OfTheStory, OwnDrafts, collections_for, may_publish
 from archive.curation.sources import original_link
-from archive.models import Collection, Mention, StopName, Story, Tagging
+from archive.curation.typing import find_tags
+from archive.curation.workflow import pressed, refuse_step, standing, stay, take_step
+from archive.curation.writing import StoryForm, save_taggings, writing_context
+from archive.models import Collection, Mention, Story, Tagging
 from archive.pipeline import retag
 from archive.rendering import word_count
 
-#: Quotations shown beside a tag in the story form.
-QUOTES_SHOWN = 3
-
 
 class TaggingInline(OfTheStory, admin.TabularInline):
-    """The story's tags: chosen by typing, confirmed or rejected, with the words behind them."""
+    """The story's tags: typed, confirmed or rejected, with the words behind them."""
 
     model = Tagging
     extra = 1
     can_delete = False
-    autocomplete_fields: ClassVar = ["tag"]
     form = TaggingForm
-    fields: ClassVar = ["tag", "state", "never_again", "role", "origin", "words"]
-    readonly_fields: ClassVar = ["origin", "words"]
-    verbose_name_plural = "Tags (reject what is wrong: a rejected tag is never suggested again)"
+    formset = TaggingFormSet
+    template = "admin/archive/story/tags.html"
+    fields: ClassVar = ["tag", "kind", "typed", "state", "opened_state", "role", "never_again"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tagging]:
         """With tags and mentions at hand, in the order of kinds."""
@@ -46,33 +46,25 @@ class TaggingInline(OfTheStory, admin.TabularInline):
             .get_queryset(request)
             .select_related("tag")
             .prefetch_related(Prefetch("mentions", mentions))
-            .order_by("tag__kind", "-role", "tag__name_key")
+            .order_by("tag__kind", "-role", "tag__name_key", "pk")
         )
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """What a curator adds is confirmed unless they say otherwise."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "state" and field is not None:
-            field.initial = Tagging.State.CONFIRMED
-        return field
 
-    @admin.display(description="The words")
-    def words(self, tagging: Tagging) -> str | SafeString:
-        """The first words of the story that support the tag, and those that an edit took away."""
-        mentions = list(tagging.mentions.all()) if tagging.pk else []
-        if not mentions:
-            return "–"
-        shown = format_html_join(
-            "",
-            "<li>…{}<b>{}</b>{}…{}</li>",
-            (
-                (*mention.snippet(40), " (no longer in the text)" if mention.lost else "")
-                for mention in mentions[:QUOTES_SHOWN]
-            ),
-        )
-        more = len(mentions) - QUOTES_SHOWN
-        rest = format_html("<li>and {} more</li>", more) if more > 0 else ""
-        return format_html("<ul>{}{}</ul>", shown, rest)
+class Waiting(admin.SimpleListFilter):
+    """Drafts that were handed in."""
+
+    title = _("review")
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the one choice."""
+        return [("submitted", _("waiting for a curator"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Story]) -> QuerySet[Story]:
+        """Narrow the list down."""
+        if self.value() != "submitted":
+            return queryset
+        return queryset.filter(submitted_at__isnull=False)
 
 
 class LostEvidence(admin.SimpleListFilter):
@@ -97,20 +89,19 @@ class LostEvidence(admin.SimpleListFilter):
 class StoryAdmin(OwnDrafts, ListOptions, HistoryAdmin):
     """Stories. Saving one tags it again without touching what a person decided."""
 
-    form = VersionedForm
+    form = StoryForm
     inlines: ClassVar = [TaggingInline]
-    list_display: ClassVar = ["title", "status", "collection", "word_count", "modified"]
+    list_display: ClassVar = ["title", "standing", "collection", "word_count", "modified"]
     more_columns: ClassVar = ["creator", "language", "published_at", "created"]
-    list_filter: ClassVar = ["status", When, LostEvidence, Gap, "collection", Language]
+    list_filter: ClassVar = ["status", Waiting, When, LostEvidence, Gap, "collection", Language]
     list_select_related: ClassVar = ["collection"]
     search_fields: ClassVar = ["title"]  # Django asks for one; ``search_stories`` searches
     search_help_text = _("Words of the title or text, “a phrase”, -without; or a tag’s name.")
     ordering: ClassVar = ["-modified", "-id"]
     autocomplete_fields: ClassVar = ["collection"]
     readonly_fields: ClassVar = ["original", "repairs", "created", "modified"]
-    save_on_top = True
     fieldsets: ClassVar = [
-        (None, {"fields": ["title", "body", "summary", "status", "published_at", "collection"]}),
+        (None, {"fields": ["title", "body", "summary", "published_at", "collection"]}),
         (
             "About the text",
             {"fields": ["creator", "date", "date_earliest", "date_latest", "language", "rights"]},
@@ -118,9 +109,18 @@ class StoryAdmin(OwnDrafts, ListOptions, HistoryAdmin):
         ("Address", {"fields": ["slug"]}),
         (
             "Origin",
-            {"fields": ["original", "repairs", "created", "modified", "opened_version"]},
+            {"fields": ["original", "repairs", "created", "modified", "note", "opened_version"]},
         ),
     ]
+
+    def get_urls(self) -> list[Any]:
+        """With the helpers of the form."""
+        view = self.admin_site.admin_view
+        return [
+            path("preview/", view(preview), name="archive_story_preview"),
+            path("tags/", view(find_tags), name="archive_story_tags"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Story]:
         """Lists leave the long texts in the database."""
@@ -136,49 +136,55 @@ class StoryAdmin(OwnDrafts, ListOptions, HistoryAdmin):
         """Search titles, texts and tags through the full text, never row by row."""
         return search_stories(request, queryset, search_term), False
 
+    def get_form(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
+        """The form, knowing which button was pressed."""
+        form = super().get_form(request, *args, **kw)
+        return type(form.__name__, (form,), {"step": pressed(request.POST)})
+
     def get_readonly_fields(self, request: HttpRequest, obj: Story | None = None) -> Any:
-        """Whether and when visitors see a story is decided by those who may publish."""
+        """When visitors see a story is decided by those who may publish."""
         fields = super().get_readonly_fields(request, obj)
-        return fields if may_publish(request) else [*fields, "status", "published_at"]
+        return fields if may_publish(request) else [*fields, "published_at"]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """The page for writing, with what stands beside the text."""
+        if request.method == "POST":
+            refuse_step(request)
+        story = self.get_object(request, object_id) if object_id else None
+        context = {**writing_context(request, story), **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
 
     def save_model(self, request: HttpRequest, obj: Story, form: ModelForm, change: bool) -> None:
         """Save as a new version, made by a person."""
         obj.word_count = word_count(obj.body)
         if not change:
             obj.owner = request.user
-        if change:
+        else:
             obj.version += 1
             obj.edited_at = timezone.now()
         super().save_model(request, obj, form, change)
+        take_step(request, obj, form)
 
     def save_formset(
         self, request: HttpRequest, form: ModelForm, formset: Any, change: bool
     ) -> None:
         """Note what a curator decided: tags added, exchanged for others, never to come back."""
-        exchanged = []
-        for tagging_form in formset.forms:
-            tagging = tagging_form.instance
-            if not tagging.pk:
-                tagging.origin = Tagging.Origin.CURATOR
-            elif "tag" in tagging_form.changed_data:
-                exchanged.append(tagging_form.initial["tag"])
-                tagging.origin = Tagging.Origin.CURATOR
-                if tagging.state == Tagging.State.SUGGESTED:
-                    tagging.state = Tagging.State.CONFIRMED
-            if tagging_form.cleaned_data.get("never_again"):
-                StopName.objects.get_or_create(
-                    kind=tagging.tag.kind,
-                    name_key=tagging.tag.name_key,
-                    defaults={"name": tagging.tag.name, "reason": f"Rejected in “{form.instance}”"},
-                )
+        save_taggings(request, form.instance, formset.forms)
         super().save_formset(request, form, formset, change)
-        for tag_id in exchanged:
-            # What was wrong stays on record, so that no machine proposes it again.
-            Tagging.objects.get_or_create(
-                story=form.instance,
-                tag_id=tag_id,
-                defaults={"state": Tagging.State.REJECTED, "origin": Tagging.Origin.CURATOR},
-            )
+        for tagging_form in formset.forms:
+            if tagging_form.exchanged is not None:
+                # What was wrong stays on record, so that no machine proposes it again.
+                Tagging.objects.get_or_create(
+                    story=form.instance,
+                    tag=tagging_form.exchanged,
+                    defaults={"state": Tagging.State.REJECTED, "origin": Tagging.Origin.CURATOR},
+                )
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
@@ -193,12 +199,25 @@ class StoryAdmin(OwnDrafts, ListOptions, HistoryAdmin):
                 request, f"No longer in the text: “{'”, “'.join(report.lost)}”.", "warning"
             )
 
-    @admin.display(description="Original file")
+    def response_add(self, request: HttpRequest, obj: Story, *args: Any, **kw: Any) -> Any:
+        """Stay with the text, unless it was closed."""
+        return stay(self, request, obj) or super().response_add(request, obj, *args, **kw)
+
+    def response_change(self, request: HttpRequest, obj: Story) -> Any:
+        """Stay with the text, unless it was closed."""
+        return stay(self, request, obj) or super().response_change(request, obj)
+
+    @admin.display(description=_("state"), ordering="status")
+    def standing(self, story: Story) -> str:
+        """Draft, submitted, scheduled or published."""
+        return str(standing(story))
+
+    @admin.display(description=_("Original file"))
     def original(self, story: Story) -> str | SafeString:
         """A link to the file as it was imported."""
-        return original_link(story.source) if story.source else "– (written here)"
+        return original_link(story.source) if story.source else _("– (written here)")
 
-    @admin.display(description="Repaired in it")
+    @admin.display(description=_("Repaired in it"))
     def repairs(self, story: Story) -> str:
         """What the import mended in the text."""
         return "; ".join(story.source.repairs) if story.source and story.source.repairs else "–"
