@@ -105,9 +105,9 @@ def test_filters_lead_to_what_must_be_mended(lives, desk) -> None:
 
 
 def test_columns_are_remembered_for_each_person(lives, desk, curator) -> None:
-    desk.post("/admin/columns/story/", {"column": ["language", "status", "nonsense"]})
+    desk.post("/admin/columns/story/", {"column": ["language", "standing", "nonsense"]})
     page = desk.get(STORIES)
-    assert page.context["cl"].list_display[1:] == ["title", "status", "language"]
+    assert page.context["cl"].list_display[1:] == ["title", "standing", "language"]
     other = User.objects.create_superuser("other", password="x")
     client = Client()
     client.force_login(other)

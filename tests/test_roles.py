@@ -55,12 +55,18 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/review/tags/": ("admin/review/tags/", "ca"),
     "admin/review/stories/": ("admin/review/stories/", "ca"),
     "admin/review/decisions/": ("admin/review/decisions/", "ca"),
+    "admin/coverage/": ("admin/coverage/", "ca"),
+    "admin/tags/merge/": ("admin/tags/merge/?tag={tag}&tag={theme}", "ca"),
+    "admin/tags/alike/": ("admin/tags/alike/", "ca"),
+    "admin/tags/<int:pk>/split/": ("admin/tags/{tag}/split/", "ca"),
     "admin/archive/story/tags/": ("admin/archive/story/tags/?q=a", "kca"),
 }
 #: Addresses that only act, likewise; the others are refused whatever they send.
 ACTS: dict[str, tuple[str, str]] = {
     "admin/review/decide/": ("admin/review/decide/", "ca"),
     "admin/review/undo/": ("admin/review/undo/", "ca"),
+    "admin/tags/not-same/": ("admin/tags/not-same/", "ca"),
+    "admin/columns/<slug:model>/": ("admin/columns/story/", "rkca"),
     "admin/archive/story/preview/": ("admin/archive/story/preview/", "kca"),
 }
 #: Addresses that show nothing of the archive's.
