@@ -7,7 +7,7 @@ DATA ?= $(if $(DASTAN_DATA_DIR),$(DASTAN_DATA_DIR),var)
 STATIC_FILES := $(shell find static archive/static -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench
+.PHONY: help run test check format lock bench lighthouse pictures
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -38,6 +38,14 @@ bench: $(VENV)/installed ## Measure tagging and pages of results (STORIES=… ch
 	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py migrate --verbosity 0
 	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench_tagging
 	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench --stories $(or $(STORIES),10000)
+
+lighthouse: $(VENV)/installed-dev ## Measure home, list and story with Lighthouse (needs Node and Chromium)
+	@command -v npm >/dev/null || { echo "Lighthouse needs Node. On Debian and Ubuntu: apt install npm"; exit 1; }
+	@npm install --silent --no-audit --no-fund --prefix build/lighthouse lighthouse@12.8.2
+	@$(BIN)/python -m tests.lighthouse
+
+pictures: $(VENV)/installed-dev ## Take the README's pictures anew (needs Chromium)
+	@$(BIN)/python -m tests.pictures
 
 lock: $(VENV)/installed-dev ## Write the lock files anew from pyproject.toml
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url \

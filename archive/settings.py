@@ -12,6 +12,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import get_language_info
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -154,6 +155,15 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
 LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+#: Languages of the pages: English, and each whose catalogue is compiled (docs/developers.md).
+LANGUAGES = [
+    (code, get_language_info(code)["name_local"])
+    for code in ("en", *sorted(p.parts[-3] for p in BASE_DIR.glob("locale/*/*/django.mo")))
+]
+if len(LANGUAGES) > 1:
+    after = MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware") + 1
+    MIDDLEWARE.insert(after, "django.middleware.locale.LocaleMiddleware")
 TIME_ZONE = env.str("DASTAN_TIME_ZONE", default="UTC")
 USE_TZ = True
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command, get_commands
+from django.template.base import Lexer, TokenType
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = ("archive.importing.drafts", "archive.tagging.tagger", "archive.rendering")
@@ -64,3 +67,54 @@ def test_seeds_are_untouched() -> None:
     assert len(names) == 4
     giulia = next((ROOT / "seeds").glob("000_*")).read_bytes()
     assert "â€“".encode() in giulia
+
+
+#: Names of formats, signs, and the names and alphabets that the page of components shows.
+NOT_WORDS = {
+    "BibTeX", "RIS", "Aa", "Romy", "Baktybekova", "Paris", "Kazakhstan", "Madame", "Petrova",
+    "Ўзбек", "Қазақ", "Тоҷикӣ",
+}  # fmt: skip
+_SPOKEN = re.compile(r'\b(?:aria-label|placeholder|title|alt)="([^"]*)"')
+
+
+def bare_words(source: str) -> set[str]:
+    """Words that a template shows or has read out without asking for their translation."""
+    kept: list[str] = []
+    until = ""
+    for token in Lexer(source).tokenize():
+        words = token.contents.split() if token.token_type is TokenType.BLOCK else []
+        if until:
+            until = "" if words[:1] == [until] else until
+        elif words[:1] in (["blocktranslate"], ["comment"]):
+            until = f"end{words[0]}"
+        elif words[:2] == ["block", "bodyclass"]:
+            until = "endblock"
+        elif token.token_type is TokenType.TEXT:
+            kept.append(token.contents)
+        elif kept:
+            kept.append("\0" if token.token_type is TokenType.VAR else "")
+    text = re.sub(
+        r"<!--.*?-->|<(kbd|script)\b.*?</\1>|<meta [^>]*>", " ", "".join(kept), flags=re.S
+    )
+    spoken = " ".join(_SPOKEN.findall(text))
+    shown = html.unescape(f"{re.sub('<[^>]*>', ' ', text)} {spoken}")
+    return set(re.findall(r"[^\W\d_]{2,}", shown))
+
+
+def test_every_word_of_the_templates_can_be_translated() -> None:
+    assert bare_words('<p title="Two words">{{ x }} min {% translate "a" %}</p>') == {
+        "Two", "words", "min"
+    }  # fmt: skip
+    found = {
+        str(path.relative_to(ROOT)): words
+        for path in (ROOT / "templates").rglob("*.html")
+        if (words := bare_words(path.read_text()) - NOT_WORDS)
+    }
+    assert found == {}
+
+
+def test_pages_are_offered_in_the_languages_there_are() -> None:
+    compiled = {path.parts[-3] for path in (ROOT / "locale").glob("*/*/django.mo")}
+    assert {code for code, _ in settings.LANGUAGES} == {"en"} | compiled
+    chosen = "django.middleware.locale.LocaleMiddleware" in settings.MIDDLEWARE
+    assert chosen is bool(compiled)
