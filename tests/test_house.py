@@ -87,7 +87,7 @@ def bare_words(source: str) -> set[str]:
             until = "" if words[:1] == [until] else until
         elif words[:1] in (["blocktranslate"], ["comment"]):
             until = f"end{words[0]}"
-        elif words[:2] == ["block", "bodyclass"]:
+        elif words[:2] in (["block", "bodyclass"], ["block", "coltype"]):
             until = "endblock"
         elif token.token_type is TokenType.TEXT:
             kept.append(token.contents)

@@ -1,4 +1,4 @@
-"""A real server, started as ``make run`` starts it: for the browser's tests, pictures, Lighthouse."""
+"""A real server, started as ``make run`` starts it, for whatever drives a browser."""
 
 from __future__ import annotations
 
