@@ -69,9 +69,9 @@ def test_seeds_are_untouched() -> None:
     assert "â€“".encode() in giulia
 
 
-#: Names of formats, signs, and the names and alphabets that the page of components shows.
+#: Names of formats, keys, signs, and the names and alphabets that the page of components shows.
 NOT_WORDS = {
-    "BibTeX", "RIS", "Aa", "Romy", "Baktybekova", "Paris", "Kazakhstan", "Madame", "Petrova",
+    "BibTeX", "RIS", "Aa", "Ctrl", "Romy", "Baktybekova", "Paris", "Kazakhstan", "Madame", "Petrova",
     "Ўзбек", "Қазақ", "Тоҷикӣ",
 }  # fmt: skip
 _SPOKEN = re.compile(r'\b(?:aria-label|placeholder|title|alt)="([^"]*)"')
