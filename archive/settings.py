@@ -218,6 +218,12 @@ for name, limit in (
 ):
     if limit < 1:
         raise ImproperlyConfigured(f"The limit {name} must be 1 or more.")
+DATA_UPLOAD_MAX_NUMBER_FILES = MAX_UPLOAD_FILES
+FILE_UPLOAD_HANDLERS = [
+    "archive.curation.staging.Quota",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 # A story of the largest size, with its form, and no more (bytes).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024 * 1024
 # A story with two thousand tags, each a row of its form.

@@ -48,7 +48,7 @@ def test_pages_answer_with_the_strict_policy(lives, desk, path) -> None:
     assert Client().get(f"/admin/archive/{path}").status_code == 302
 
 
-@pytest.mark.parametrize("model", ["source", "import", "story", "place"])
+@pytest.mark.parametrize("model", ["source", "story", "place"])
 def test_details_answer(lives, desk, model) -> None:
     rows = desk.get(f"/admin/archive/{model}/").context["cl"].result_list
     response = desk.get(f"/admin/archive/{model}/{rows[0].pk}/change/")

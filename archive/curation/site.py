@@ -51,10 +51,14 @@ class Desk(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """The desk's own pages, before those of the admin."""
-        from archive.curation import lists, review, tag_tools
+        from archive.curation import conflicts, lists, review, tag_tools, uploads
         from archive.curation import pages as overview_pages
 
         pages = [
+            path("import/", uploads.upload, name="import"),
+            path("import/reports/<int:pk>/", uploads.report, name="import_report"),
+            path("import/conflicts/<int:pk>/", conflicts.conflict, name="import_conflict"),
+            path("import/<str:key>/", uploads.preview, name="import_preview"),
             path("review/", review.review, name="review"),
             path("review/tags/", review.batches, {"by": "tag"}, name="review_by_tag"),
             path("review/stories/", review.batches, {"by": "story"}, name="review_by_story"),

@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from archive.models import Import, Source
+from archive.models import Import, ImportedFile, Source
 
 
 def original_link(source: Source) -> SafeString:
@@ -64,33 +66,43 @@ class SourceAdmin(ReadOnly, admin.ModelAdmin):
         return "; ".join(source.repairs) or "–"
 
 
+class OpenConflicts(admin.SimpleListFilter):
+    """Imports with conflicts that nobody has settled."""
+
+    title = _("conflicts")
+    parameter_name = "conflicts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer the one choice."""
+        return [("open", _("not settled yet"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Import]) -> QuerySet[Import]:
+        """Narrow the list down."""
+        if self.value() != "open":
+            return queryset
+        open_ones = ImportedFile.objects.filter(outcome="conflict", settled="")
+        return queryset.filter(pk__in=open_ones.values("run"))
+
+
 @admin.register(Import)
 class ImportAdmin(ReadOnly, admin.ModelAdmin):
-    """Past imports and what each did with every file."""
+    """Past imports; each leads to its report."""
 
     list_display: ClassVar = ["started", "finished", "user", "summary"]
-    fields: ClassVar = ["started", "finished", "user", "summary", "files"]
-    readonly_fields: ClassVar = ["summary", "files"]
+    list_filter: ClassVar = [OpenConflicts]
+    list_select_related: ClassVar = ["user"]
+    list_per_page = 50
+    show_full_result_count = False
 
-    @admin.display(description="Outcome")
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The report, which is a page of its own."""
+        if not object_id.isdecimal():
+            return super().change_view(request, object_id, form_url, extra_context)
+        return redirect("admin:import_report", int(object_id))
+
+    @admin.display(description=_("Outcome"))
     def summary(self, run: Import) -> str:
         """Counts, without the noughts."""
         return ", ".join(f"{n} {outcome}" for outcome, n in run.counts.items() if n) or "–"
-
-    @admin.display(description="Files")
-    def files(self, run: Import) -> SafeString:
-        """A line for each file."""
-        rows = format_html_join(
-            "",
-            "<li>{}: <b>{}</b> {}{}</li>",
-            (
-                (
-                    entry.outcome,
-                    entry.name,
-                    entry.reason or entry.title,
-                    "; ".join(["", *entry.repairs]),
-                )
-                for entry in run.files.all()[:200]
-            ),
-        )
-        return format_html("<ul>{}</ul>", rows)

@@ -75,6 +75,7 @@ class ImportedFile(models.Model):
 
         TAKEN = "taken", "The file’s text was taken"
         KEPT = "kept", "The story was left as it is"
+        AGAIN = "again", "A later import reported it again"
 
     run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
     name = models.CharField(max_length=1200)

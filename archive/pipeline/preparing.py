@@ -47,6 +47,7 @@ class Prepared:
     found: TaggedText = NOTHING
     words: int = 0
     compressed: bytes = b""  # the file, if all of it is this one story
+    follows: int | None = None  # the story that a person says this is a new state of
 
 
 def prepare(

@@ -111,6 +111,8 @@ class Batch:
         twins = stories.only("slug", "title", "text_sha256").order_by("-pk")
         texts = {draft.text_sha256 for draft in drafts}
         self._twins = {story.text_sha256: story for story in twins.filter(text_sha256__in=texts)}
+        followed = [entry.follows for entry, _draft in self._entries if entry.follows]
+        self._followed = stories.in_bulk(followed) if followed else {}
         # What an upload is called says nothing about where it comes from: it has no earlier state.
         names = {draft.source.name for entry, draft in self._entries if entry.root}
         roots = {entry.root for entry, _draft in self._entries if entry.root}
@@ -137,7 +139,9 @@ class Batch:
                 return Outcome.UNCHANGED, same, ""
             reason = _("Same bytes as %(name)s.") % {"name": source.name}
             return Outcome.DUPLICATE, same, reason
-        earlier = self._earlier.get((entry.root, draft.source.name, draft.part))
+        earlier = self._followed.get(entry.follows or 0) or self._earlier.get(
+            (entry.root, draft.source.name, draft.part)
+        )
         twin = self._twins.get(draft.text_sha256)
         if twin is not None and (earlier is None or twin.pk != earlier.pk):
             reason = _("Same text as the story “%(title)s”.") % {"title": twin.title}
@@ -169,6 +173,8 @@ class Batch:
         if kept.exists():
             reason = _("A curator compared this file with the story and left the story as it is.")
             return Outcome.UNCHANGED, story, reason
+        earlier = ImportedFile.objects.filter(story=story, outcome=Outcome.CONFLICT, settled="")
+        earlier.update(settled=ImportedFile.Settled.AGAIN)
         reason = _("The file has changed, but the story was edited here since; it was left alone.")
         return Outcome.CONFLICT, story, reason
 
