@@ -204,6 +204,7 @@ class Story(models.Model):
                 condition=Q(submitted_at__isnull=False),
                 name="story_submitted",
             ),
+            models.Index(fields=["status", "language", "id"], name="story_by_language"),
         ]
 
     def __str__(self) -> str:

@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _doors(results: ResultPage) -> list[Door]:
     with index.reading() as state:
-        in_use = {kind: len(state.ranked(kind, exact=False)) for kind in KINDS}
+        in_use = {kind: state.in_use(kind) for kind in KINDS}
     names = {"person": _("All people"), "place": _("All places"), "theme": _("All themes")}
     return [
         Door(facet, in_use[facet.kind], names.get(facet.kind, _("All")))

@@ -7,11 +7,13 @@ import dataclasses
 import heapq
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 from pyroaring import BitMap
 
 from archive.models import KINDS
 from archive.search.filters import Criteria, Selection
 from archive.search.matching import Match, sets_of, wanted
+from archive.search.sets import RARE
 from archive.search.state import State
 
 #: Values shown of each kind, besides the selected ones.
@@ -19,9 +21,7 @@ SHOWN = 12
 #: Beyond this many further values they are not counted one by one.
 MORE_LIMIT = 1_000
 #: With fewer stories than this, their own tags are counted instead of trying every tag.
-_FEW = 400
-#: The same by arrays, for tags without a tree: many of them occur once, and trying each is slow.
-_SOME = 50_000
+_FEW = 100
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,16 +98,18 @@ def every(
     taken = {value.tag for value in selected}
     ground, already = _ground(selection, match, kind)
     fresh = ground - already if already else ground
-    if among is None and state.flat(kind):
-        added = _some(state, kind, ground, fresh)
-    else:
-        sets = sets_of(state, selection)
-        tags = state.ranked(kind, selection.exact) if among is None else among
-        added = {
-            tag: fresh.intersection_cardinality(sets[tag])
-            for tag in tags
-            if tag in sets and state.tags[tag].kind == kind and not ground.isdisjoint(sets[tag])
-        }
+    sets = sets_of(state, selection)
+    tags = state.ranked(kind, selection.exact) if among is None else among
+    added = {
+        tag: fresh.intersection_cardinality(members)
+        for tag in tags
+        if state.tags[tag].kind == kind
+        and (members := sets.get(tag))
+        and not ground.isdisjoint(members)
+    }
+    if among is None:
+        rare, _others = _rare(state, kind, selection, ground, fresh, set(), None)
+        added.update((tag, more) for more, tag in rare)
     base = len(already)
     free = [Count(tag, base + more, False) for tag, more in added.items() if tag not in taken]
     return selected, free
@@ -158,17 +160,36 @@ def _best(
     what they can add, so that the walk may end when none of those left can be among the best.
     """
     fresh = ground - already if already else ground
-    candidates = None
     if len(ground) <= _FEW:
         candidates = _few(state, kind, selection, ground, fresh)
-    elif len(ground) <= _SOME and state.flat(kind):
-        candidates = _some(state, kind, ground, fresh)
-    if candidates is not None:
         entries = [(added, tag) for tag, added in candidates.items() if tag not in taken]
         return _top(state, entries, limit), max(0, len(entries) - limit)
+    entries, others = _walk(state, kind, selection, ground, fresh, taken, limit)
+    floor = heapq.nlargest(limit, (added for added, _tag in entries))
+    if len(floor) == limit and floor[-1:] > [RARE] and state.flat(kind):
+        # No rare tag can be among the best: only how many there are matters.
+        if others < MORE_LIMIT:
+            others += state.direct.some_rare(kind, ground, MORE_LIMIT - others)
+    else:
+        rare, left = _rare(state, kind, selection, ground, fresh, taken, limit)
+        entries += rare
+        others += left
+    return _top(state, entries, limit), min(MORE_LIMIT, max(0, len(entries) - limit) + others)
+
+
+def _walk(
+    state: State,
+    kind: str,
+    selection: Selection,
+    ground: BitMap,
+    fresh: BitMap,
+    taken: set[int],
+    limit: int,
+) -> tuple[list[tuple[int, int]], int]:
+    """Do so for the tags that are not rare: candidates for the best, and the number of others."""
     sets = sets_of(state, selection)
     heap: list[int] = []
-    entries = []
+    entries: list[tuple[int, int]] = []
     others = 0
     for tag in state.ranked(kind, selection.exact):
         if tag in taken:
@@ -189,7 +210,38 @@ def _best(
             heapq.heappushpop(heap, added)
         else:
             heapq.heappush(heap, added)
-    return _top(state, entries, limit), min(MORE_LIMIT, max(0, len(entries) - limit) + others)
+    return entries, others
+
+
+def _rare(
+    state: State,
+    kind: str,
+    selection: Selection,
+    ground: BitMap,
+    fresh: BitMap,
+    taken: set[int],
+    limit: int | None,
+) -> tuple[list[tuple[int, int]], int]:
+    """Do so for the rare tags, all at once: the best *limit* (or all), and the number of others."""
+    whole = len(ground) == len(state.visible)
+    tags, there = state.direct.count_rare(kind, None if whole else ground)
+    added = there if len(fresh) == len(ground) else state.direct.count_rare(kind, fresh)[1]
+    # Those with tags below them were counted with these.
+    apart = taken if selection.exact else taken | state.below.own.keys()
+    present = there > 0
+    if apart:
+        present &= ~np.isin(tags, np.fromiter(apart, np.int64, count=len(apart)))
+    places = np.flatnonzero(present)
+    if limit is not None and len(places) > limit:
+        counts = added[places]
+        least = np.partition(counts, -limit)[-limit] if limit else counts.max() + 1
+        best = places[counts > least]
+        ties = places[counts == least][: limit - len(best)]
+        best = np.concatenate([best, ties])
+    else:
+        best = places
+    found = list(zip(added[best].tolist(), tags[best].tolist(), strict=True))
+    return found, len(places) - len(best)
 
 
 def _few(
@@ -207,17 +259,6 @@ def _few(
     return {
         tag: added
         for tag, added in counts.items()
-        if tag in state.tags and state.tags[tag].kind == kind
-    }
-
-
-def _some(state: State, kind: str, ground: BitMap, fresh: BitMap) -> dict[int, int]:
-    """Do the same for tags that do not lie below one another, by arrays."""
-    added = state.count(fresh)
-    there = added if len(fresh) == len(ground) else state.count(ground)
-    return {
-        tag: added.get(tag, 0)
-        for tag in there
         if tag in state.tags and state.tags[tag].kind == kind
     }
 

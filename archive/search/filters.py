@@ -6,6 +6,7 @@ Values that the archive does not know are kept, so that the page can say what it
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 from urllib.parse import urlencode
 
@@ -209,9 +210,15 @@ class Criteria:
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
+@functools.cache
+def _form_class() -> type[forms.Form]:
+    """The filter's form: django-filter would make its class anew for each request."""
+    return StoryFilter(queryset=Story.objects.none()).get_form_class()  # type: ignore[no-any-return]
+
+
 def read(params: QueryDict) -> tuple[Criteria, forms.Form]:
     """The question in *params* and the bound form. What cannot be read is passed over."""
-    form = StoryFilter(params, queryset=Story.objects.none()).form
+    form = _form_class()(params)
     form.is_valid()
     data = form.cleaned_data
     words = data.get("q") or ""

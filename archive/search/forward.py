@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from pyroaring import BitMap
 
@@ -11,25 +9,13 @@ from pyroaring import BitMap
 class Forward:
     """The tags of each visible story: two flat arrays, and what changed since they were made."""
 
-    def __init__(self, stories: np.ndarray, starts: np.ndarray, tags: np.ndarray) -> None:
-        self._stories, self._starts = stories, starts
-        # Tags by number, so that counting them is adding up a table without holes.
-        self._numbers, self._tags = np.unique(tags, return_inverse=True)
-        self._changed: dict[int, tuple[int, ...]] = {}
-
-    @classmethod
-    def of(cls, direct: Mapping[int, BitMap]) -> Forward:
-        """Turn the stories of each tag into the tags of each story."""
-        counts = np.fromiter(map(len, direct.values()), dtype=np.int64, count=len(direct))
-        tags = np.repeat(np.fromiter(direct, dtype=np.int64, count=len(direct)), counts)
-        stories = np.empty(len(tags), dtype=np.uint32)
-        at = 0
-        for members in direct.values():
-            stories[at : at + len(members)] = np.frombuffer(members.to_array(), dtype=np.uint32)
-            at += len(members)
+    def __init__(self, stories: np.ndarray, owners: np.ndarray, tags: np.ndarray) -> None:
+        """Take pairs of *stories* and *owners*; these number the *tags*."""
         by_story = np.argsort(stories, kind="stable")
-        unique, starts = np.unique(stories[by_story], return_index=True)
-        return cls(unique, np.append(starts, len(tags)), tags[by_story])
+        self._stories, starts = np.unique(stories[by_story], return_index=True)
+        self._starts = np.append(starts, len(stories))
+        self._tags, self._numbers = owners[by_story], tags
+        self._changed: dict[int, tuple[int, ...]] = {}
 
     def tags_of(self, story: int) -> tuple[int, ...]:
         """The tags of *story*."""

@@ -103,8 +103,8 @@ class SearchIndex:
 
     def warm(self) -> None:
         """Build the index now, before the first request (with preload: before workers fork)."""
-        with self.reading():
-            pass
+        with self.reading() as state:
+            state.prepare()
 
     def reset(self) -> None:
         """Forget everything; the next look builds the index again."""
@@ -115,7 +115,8 @@ class SearchIndex:
     def tag_counts(self) -> Mapping[int, int]:
         """Count, for each tag in use, the visible stories with it or with what lies below it."""
         with self.reading() as state:
-            return {tag: len(members) for tag, members in state.below.items() if members}
+            sizes = state.below.sizes()
+            return {tag: size for tag, size in sizes.items() if size and tag in state.tags}
 
     def stories_of(self, tag_id: int) -> BitMap:
         """Ids of the visible stories with this tag or with what is below it; a copy."""

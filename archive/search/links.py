@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -73,11 +73,7 @@ def tag_facets(
             kind=kind,
             heading=str(info.heading),
             info=info,
-            values=tuple(
-                tag_value(value, criteria, tags[value.tag], path)
-                for value in counts[kind].values
-                if value.tag in tags
-            ),
+            values=tuple(tag_values(kind, counts[kind].values, criteria, tags, path)),
             more=counts[kind].more,
             all_url=criteria.replace().url(reverse("values", args=[kind])),
             modes=_modes(kind, info, criteria, path),
@@ -86,23 +82,43 @@ def tag_facets(
     )
 
 
-def tag_value(value: facets.Count, criteria: Criteria, tag: Tag, path: str) -> FacetValue:
-    """*tag* as a value to choose, with its *value* counted."""
-    kind, slug = tag.kind, tag.slug
+def tag_values(
+    kind: str,
+    counts: Iterable[facets.Count],
+    criteria: Criteria,
+    tags: Mapping[int, Tag],
+    path: str,
+) -> Iterator[FacetValue]:
+    """Tags of *kind* as values to choose, as counted; those that *tags* do not name are left out.
+
+    Addresses differ in one value only, so that what stands around it is written once.
+    """
     selection = criteria.selection(kind)
-    kept = tuple(other for other in selection.wanted if other != slug)
-    toggled = kept if value.selected else (*selection.wanted, slug)
-    excluded = dataclasses.replace(
-        selection, wanted=kept, unwanted=tuple(dict.fromkeys((*selection.unwanted, slug)))
-    )
-    return FacetValue(
-        tag_id=tag.pk,
-        name=str(tag),
-        slug=slug,
-        count=value.count,
-        selected=value.selected,
-        url=criteria.with_selection(kind, dataclasses.replace(selection, wanted=toggled)).url(path),
-        exclude_url=criteria.with_selection(kind, excluded).url(path),
+    # A name that no slug can have marks the place.
+    wanted = dataclasses.replace(selection, wanted=(*selection.wanted, "\0"))
+    unwanted = dataclasses.replace(selection, unwanted=(*selection.unwanted, "\0"))
+    choose = criteria.with_selection(kind, wanted).url(path).partition("%00")
+    exclude = criteria.with_selection(kind, unwanted).url(path).partition("%00")
+    for count in counts:
+        tag = tags.get(count.tag)
+        if tag is None:
+            continue
+        url, exclude_url = choose[0] + tag.slug + choose[2], exclude[0] + tag.slug + exclude[2]
+        if count.selected:
+            url, exclude_url = _given_up(criteria, kind, tag.slug, path)
+        yield FacetValue(
+            count.tag, str(tag), tag.slug, count.count, count.selected, url, exclude_url
+        )
+
+
+def _given_up(criteria: Criteria, kind: str, slug: str, path: str) -> tuple[str, str]:
+    """The addresses without a chosen value, and with its stories excluded."""
+    selection = criteria.selection(kind)
+    kept = dataclasses.replace(selection, wanted=minus(selection.wanted, slug))
+    excluded = dataclasses.replace(kept, unwanted=tuple(dict.fromkeys((*selection.unwanted, slug))))
+    return (
+        criteria.with_selection(kind, kept).url(path),
+        criteria.with_selection(kind, excluded).url(path),
     )
 
 

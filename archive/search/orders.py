@@ -25,6 +25,11 @@ def time_key(moment: datetime.datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def moment_of(key: int) -> datetime.datetime:
+    """The moment of a time key."""
+    return _EPOCH + key * _MICROSECOND
+
+
 def title_key(title: str) -> str:
     """What decides the place of *title* among titles: letters and digits, no case or accents."""
     key = title.casefold() if title.isascii() else normalise(title)

@@ -6,30 +6,27 @@ software library", 2018) of story ids; only stories that any visitor may see are
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
 import datetime
 import heapq
 import itertools
+import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from pyroaring import BitMap
 
-from archive.models import Collection, OtherName, Story, Tag, Tagging
+from archive.models import KINDS, Collection, OtherName, Story, Tag, Tagging
+from archive.search import loading
 from archive.search.forward import Forward
+from archive.search.loading import MAX_ID
 from archive.search.names import Names
-from archive.search.orders import Order, strings, time_key, title_key
+from archive.search.orders import Order, moment_of, time_key, title_key
+from archive.search.sets import BelowSets, TagSets
 from archive.search.vocabulary import Vocabulary
-
-#: Ids that fit a roaring bitmap.
-MAX_ID = 2**32 - 1
-#: Rows asked for at once by their ids (SQLite takes 32,766 parameters).
-BATCH = 5_000
 
 #: Id, time of publication, title, words, language, collection.
 StoryRow = tuple[int, datetime.datetime, str, int, str, int | None]
@@ -48,9 +45,8 @@ class TagRow:
 
 
 def now() -> datetime.datetime:
-    """The time by which stories are due, cut to milliseconds as SQLite's clock is."""
-    moment = timezone.now()
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    """The time by which stories are due, to the microsecond."""
+    return timezone.now()
 
 
 class State:
@@ -62,13 +58,14 @@ class State:
         self.tags: dict[int, TagRow] = {}
         self.by_slug: dict[tuple[str, str], int] = {}
         self.narrower: dict[int, set[int]] = {}
-        self.direct: dict[int, BitMap] = {}
-        self.below: dict[int, BitMap] = {}
+        self.direct = TagSets()
+        self.below = BelowSets(self.direct)
         self.collections: dict[str, BitMap] = {}
         self.languages: dict[str, BitMap] = {}
         self.generation = 0
         self._collection_slugs: dict[int, str] = {}
-        self._forward = Forward.of({})
+        none = np.empty(0, np.uint32)
+        self._forward = Forward(none, none, np.empty(0, np.int64))
         self._orders: dict[str, Order] = {}
         self._ranked: dict[tuple[str, bool], list[int]] = {}
         self._ranked_at = 0
@@ -87,86 +84,84 @@ class State:
     def load(cls, using: str) -> State:
         """The state of the database now; it takes seconds for a million stories."""
         state = cls(using)
-        state._load_tags(Tag.objects.using(using).values_list(*_TAG_FIELDS).iterator(BATCH))
+        fields = ", ".join(_TAG_FIELDS)
+        for piece in loading.rows(using, f"SELECT {fields} FROM archive_tag ORDER BY id"):  # noqa: S608 - constants
+            state._load_tags(piece)
         state._collection_slugs = dict(Collection.objects.using(using).values_list("pk", "slug"))
-        state.collections = {slug: BitMap() for slug in state._collection_slugs.values()}
         state._load_stories(using)
         state._load_taggings(using)
-        for tag in state.tags:
+        for tag in state.narrower:
             state._gather(tag)
         return state
 
     def _load_tags(self, rows: Iterable[tuple[int, str, str, str, int | None]]) -> None:
-        for row in rows:
-            tag = TagRow(*row)
-            self.tags[tag.id] = tag
-            self.by_slug[tag.kind, tag.slug] = tag.id
-            if tag.broader:
-                self.narrower.setdefault(tag.broader, set()).add(tag.id)
+        for pk, kind, slug, name_key, broader in rows:
+            tag = TagRow(pk, sys.intern(kind), slug, name_key, broader)
+            self.tags[pk] = tag
+            self.by_slug[tag.kind, slug] = pk
+            if broader:
+                self.narrower.setdefault(broader, set()).add(pk)
 
     def _load_stories(self, using: str) -> None:
-        moment = now()
-        rows = _published(using).order_by("id").values_list(*_STORY_FIELDS)
-        ids: list[int] = []
-        times: list[int] = []
-        titles: list[str] = []
-        words: list[int] = []
-        languages: dict[str, list[int]] = {}
-        collections: dict[int, list[int]] = {}
-        for story, published_at, title, count, language, collection in rows.iterator(BATCH):
-            if published_at > moment:
-                self.due.append((published_at, story))
-                continue
-            ids.append(story)
-            times.append(time_key(published_at))
-            titles.append(title_key(title))
-            words.append(count)
-            languages.setdefault(language, []).append(story)
-            if collection:
-                collections.setdefault(collection, []).append(story)
-        heapq.heapify(self.due)
-        self.visible = BitMap(ids)
-        self.languages = {language: BitMap(members) for language, members in languages.items()}
-        for collection, members in collections.items():
-            self.collections[self._collection_slugs[collection]] = BitMap(members)
-        numbers = np.array(ids, dtype=np.uint32)
-        moments = np.array(times, dtype=np.int64)
-        lengths = np.array(words, dtype=np.int64)
-        self._orders = {
-            "newest": Order(numbers, moments, descending=True),
-            "oldest": Order(numbers, moments),
-            "title": Order(numbers, strings(titles)),
-            "longest": Order(numbers, lengths, descending=True),
-            "shortest": Order(numbers, lengths),
+        columns = {
+            "newest": loading.times(using),
+            "title": loading.titles(using),
+            "longest": loading.lengths(using),
         }
+        languages = loading.groups(using, "language")
+        ids, moments = columns["newest"]
+        later = moments > time_key(now())
+        self.due = [
+            (moment_of(moment), story)
+            for story, moment in zip(ids[later].tolist(), moments[later].tolist(), strict=True)
+        ]
+        heapq.heapify(self.due)
+        # What changes while these are read is not in all of them; it will be replayed.
+        self.visible = BitMap.intersection(
+            BitMap(ids[~later]),
+            *(BitMap(some) for some, _keys in columns.values()),
+            BitMap.union(BitMap(), *(BitMap(members) for members in languages.values())),
+        )
+        self.languages = {language: self._seen(some) for language, some in languages.items()}
+        self.collections = {slug: BitMap() for slug in self._collection_slugs.values()}
+        for collection, some in loading.groups(using, "collection_id").items():
+            if collection in self._collection_slugs:
+                self.collections[self._collection_slugs[collection]] = self._seen(some)
+        chosen = np.frombuffer(self.visible.to_array(), dtype=np.uint32)
+        for (name, (some, keys)), twin in zip(
+            columns.items(), ("oldest", "", "shortest"), strict=True
+        ):
+            inside = np.isin(some, chosen, assume_unique=True)
+            self._orders[name] = Order(some[inside], keys[inside], descending=bool(twin))
+            if twin:
+                self._orders[twin] = Order(some[inside], keys[inside])
+
+    def _seen(self, ids: np.ndarray) -> BitMap:
+        return BitMap(ids) & self.visible
 
     def _load_taggings(self, using: str) -> None:
-        # A row for each tag, its stories joined: one for each tagging would take most of the time.
-        rows = (
-            Tagging.objects.using(using)
-            .shown()
-            .filter(story__gte=0, story__lte=MAX_ID)
-            .order_by()
-            .values("tag_id")
-            .annotate(stories=_Joined("story_id"))
-            .values_list("tag_id", "stories")
+        tags, stories = loading.taggings(using)
+        lengths = np.fromiter(map(len, stories), np.int64, count=len(stories))
+        flat = np.concatenate(stories) if stories else np.empty(0, np.uint32)
+        inside = np.isin(flat, np.frombuffer(self.visible.to_array(), dtype=np.uint32))
+        owners = np.repeat(np.arange(len(tags), dtype=np.uint32), lengths)[inside]
+        flat = flat[inside]
+        ends = np.cumsum(np.bincount(owners, minlength=len(tags)))
+        self._forward = Forward(flat, owners, np.array(tags, dtype=np.int64))
+        self.direct.load(
+            tags,
+            [flat[first:last] for first, last in itertools.pairwise([0, *ends.tolist()])],
+            {tag: (row.kind, row.name_key) for tag, row in self.tags.items()},
         )
-        for tag, stories in rows.iterator(BATCH):
-            numbers = np.fromstring(stories, dtype=np.int64, sep=",").astype(np.uint32)
-            members = BitMap(numbers) & self.visible
-            if members:
-                self.direct[tag] = members
-        self._forward = Forward.of(self.direct)
 
     def _gather(self, tag: int) -> None:
         """Compute what lies below *tag* from what is tagged with it and with narrower tags."""
-        parts = [self.direct[member] for member in self.family(tag) if member in self.direct]
-        if not parts:
-            self.below.pop(tag, None)
-        elif len(parts) == 1 and tag in self.direct and not self.narrower.get(tag):
-            self.below[tag] = self.direct[tag]  # one set for both: most people have no tree
-        else:
-            self.below[tag] = BitMap.union(*parts)
+        self.below.own.pop(tag, None)
+        if self.narrower.get(tag):
+            family = (self.direct.get(member) for member in self.family(tag))
+            parts = [members for members in family if members]
+            if parts:
+                self.below.own[tag] = BitMap.union(*parts)
 
     # The tree
 
@@ -209,7 +204,7 @@ class State:
         changed = set(changed)
         rows = {
             row[0]: TagRow(*row)
-            for batch in batches(changed)
+            for batch in loading.batches(changed)
             for row in Tag.objects.using(using).filter(pk__in=batch).values_list(*_TAG_FIELDS)
         }
         stale: set[int] = set()
@@ -246,9 +241,9 @@ class State:
     def _other_names(self, changed: Iterable[int] | None = None) -> Iterator[tuple[int, str]]:
         rows = OtherName.objects.using(self._using).order_by("pk").values_list("tag_id", "name_key")
         if changed is None:
-            yield from rows.iterator(BATCH)
+            yield from rows.iterator(loading.BATCH)
             return
-        for batch in batches(changed):
+        for batch in loading.batches(changed):
             yield from rows.filter(tag__in=batch)
 
     def _replace_tag(self, tag: int, old: TagRow | None, new: TagRow | None) -> None:
@@ -258,14 +253,16 @@ class State:
             if old.broader:
                 self.narrower.get(old.broader, set()).discard(tag)
             del self.tags[tag]
+        if old and new and (old.kind, old.name_key) != (new.kind, new.name_key):
+            self.direct.edit(tag)  # rare ones lie in the order of kinds and names
         if new is not None:
             self._load_tags([dataclasses.astuple(new)])
         else:
-            self.below.pop(tag, None)
+            self.below.own.pop(tag, None)
 
     def replay_stories(self, changed: Iterable[int], using: str) -> None:
         """Read the stories *changed* and their taggings again."""
-        for batch in batches(story for story in changed if story <= MAX_ID):
+        for batch in loading.batches(story for story in changed if story <= MAX_ID):
             rows = {
                 row[0]: row
                 for row in _published(using).filter(pk__in=batch).values_list(*_STORY_FIELDS)
@@ -309,16 +306,16 @@ class State:
 
     def _retag(self, story: int, before: set[int], after: set[int]) -> None:
         for tag in before - after:
-            self.direct[tag].discard(story)
+            self.direct.edit(tag).discard(story)
         for tag in after - before:
-            self.direct.setdefault(tag, BitMap()).add(story)
+            self.direct.edit(tag).add(story)
         old, new = self.lineages(before), self.lineages(after)
         for tag in old - new:
-            if tag in self.below:
-                self.below[tag].discard(story)
+            if tag in self.below.own:
+                self.below.own[tag].discard(story)
         for tag in new - old:
-            if tag in self.below:
-                self.below[tag].add(story)
+            if tag in self.below.own:
+                self.below.own[tag].add(story)
             else:
                 self._gather(tag)
         self._forward.put(story, tuple(after))
@@ -334,23 +331,33 @@ class State:
         return self._orders[order].around(chosen, story)
 
     def ranked(self, kind: str, exact: bool) -> list[int]:
-        """Tags of *kind* in use, those with the most stories first."""
+        """Tags of *kind* that are not rare, those with the most stories first."""
         if self._ranked_at != self.generation:
             self._ranked, self._ranked_at = {}, self.generation
         if (kind, exact) not in self._ranked:
-            sets = self.direct if exact else self.below
-            in_use = [tag for tag in sets if tag in self.tags and self.tags[tag].kind == kind]
+            sets = (self.direct if exact else self.below).dense()
+            in_use = [
+                tag
+                for tag, members in sets.items()
+                if members and tag in self.tags and self.tags[tag].kind == kind
+            ]
             by_count = sorted(in_use, key=lambda tag: len(sets[tag]), reverse=True)
             self._ranked[kind, exact] = by_count
         return self._ranked[kind, exact]
+
+    def in_use(self, kind: str) -> int:
+        """How many tags of *kind* visible stories have, or one below."""
+        rare = self.direct.rare_of(kind)
+        shadowed = sum(1 for tag in self.ranked(kind, exact=False) if self.direct.is_rare(tag))
+        return len(self.ranked(kind, exact=False)) + rare - shadowed
 
     @property
     def names(self) -> Names:
         """All names of tags, to be found by their beginnings; sorted when first asked for."""
         if self._names is None:
             own = ((tag.id, tag.name_key) for tag in self.tags.values())
-            weights = {tag: len(members) for tag, members in self.below.items()}
-            self._names = Names(itertools.chain(own, self._other_names()), weights)
+            names = itertools.chain(own, self._other_names())
+            self._names = Names(names, self.below.sizes())
         return self._names
 
     @property
@@ -361,18 +368,24 @@ class State:
             self._vocabulary = Vocabulary(texts)
         return self._vocabulary
 
+    def prepare(self) -> None:
+        """Make now what would else be made when first asked for; give back what loading took."""
+        for kind in KINDS:
+            for exact in (False, True):
+                self.ranked(kind, exact)
+        if self.vocabulary and sys.platform == "linux":
+            # Loading leaves gaps between small objects, which the allocator would keep.
+            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+            if trim is not None:
+                trim(0)
+
     def titled(self, beginning: str, limit: int) -> list[int]:
         """Up to *limit* visible stories whose title starts with *beginning* (a title's key)."""
         return self._orders["title"].starting(beginning, limit)
 
     def flat(self, kind: str) -> bool:
         """Whether no tag of *kind* lies below another."""
-        return not any(
-            self.tags[tag].kind == kind
-            for children in self.narrower.values()
-            for tag in children
-            if tag in self.tags
-        )
+        return not any(self.tags[tag].kind == kind for tag in self.below.own if tag in self.tags)
 
     def count(self, stories: BitMap) -> dict[int, int]:
         """Count for each tag the *stories* (visible ones) that have the tag itself."""
@@ -383,19 +396,6 @@ class State:
         return self._forward.tags_of(story)
 
 
-class _Joined(models.Aggregate):
-    """Numbers in digits, joined with commas."""
-
-    function = "GROUP_CONCAT"
-    output_field = models.TextField()
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
-        """Write the same in PostgreSQL's words."""
-        return super().as_sql(
-            compiler, connection, template="STRING_AGG(%(expressions)s::text, ',')"
-        )
-
-
 _TAG_FIELDS = ("id", "kind", "slug", "name_key", "broader_id")
 
 
@@ -404,10 +404,3 @@ def _published(using: str) -> models.QuerySet[Story]:
     return Story.objects.using(using).filter(
         status=Story.Status.PUBLISHED, published_at__isnull=False, pk__gte=0, pk__lte=MAX_ID
     )
-
-
-def batches(ids: Iterable[int]) -> Iterator[list[int]]:
-    """*ids* in lists that a query takes as parameters."""
-    iterator = iter(ids)
-    while batch := list(itertools.islice(iterator, BATCH)):
-        yield batch

@@ -89,11 +89,9 @@ def values(kind: str, params: QueryDict, path: str, list_path: str) -> ValuesPag
         find=find,
         total=len(counts),
         values=tuple(
-            links.tag_value(count, asked, tags[count.tag], list_path)
-            if isinstance(count, facets.Count)
-            else links.group_value(kind, count, asked, collections, list_path)
-            for count in shown
-            if not isinstance(count, facets.Count) or count.tag in tags
+            links.tag_values(kind, shown, asked, tags, list_path)
+            if kind in KINDS
+            else (links.group_value(kind, one, asked, collections, list_path) for one in shown)
         ),
         sorts=(
             Option("count", _("Most stories first"), url("count", 1), order == "count"),

@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from archive.models import KINDS, Story, Tag, Tagging
-from archive.search import facets
+from archive.search import facets, sets
+from archive.search.index import index
 from tests.search.conftest import START, ask, total
 
 WORDS = ["opera", "steppe", "winter", "school", "mother", "train", "bread", "letters"]
@@ -134,7 +135,9 @@ def test_counts_are_true_and_results_are_those_of_the_rows(seed, monkeypatch):
     if seed % 2:
         # Small archives take the way of large ones.
         monkeypatch.setattr(facets, "_FEW", -1)
-        monkeypatch.setattr(facets, "_SOME", rng.choice([-1, 1_000]))
+        rare = rng.choice([0, 1, 3, 64])
+        monkeypatch.setattr(facets, "RARE", rare)
+        monkeypatch.setattr(sets, "RARE", rare)
     monkeypatch.setattr(facets, "SHOWN", rng.choice([2, 12]))
     make_archive(rng)
     for _ in range(12):
@@ -162,10 +165,12 @@ def test_the_best_values_are_shown(seed, monkeypatch):
         with monkeypatch.context() as everything:
             everything.setattr(facets, "SHOWN", 1_000)
             whole = ask(question.query).facets
-        for few, many in ((1_000, 0), (-1, 1_000), (-1, -1)):
+        for few, rare in ((1_000, 64), (-1, 64), (-1, 0), (-1, 2)):
             with monkeypatch.context() as some:
+                some.setattr(facets, "RARE", rare)
+                some.setattr(sets, "RARE", rare)
+                index.reset()
                 some.setattr(facets, "_FEW", few)
-                some.setattr(facets, "_SOME", many)
                 some.setattr(facets, "SHOWN", 3)
                 for facet, full in zip(ask(question.query).facets, whole, strict=True):
                     free = [value for value in full.values if not value.selected]
