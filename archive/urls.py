@@ -1,10 +1,11 @@
 """The site's table of contents."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
 from archive.models import KINDS
 from archive.reading import (
+    compare,
     frame,
     front,
     map_views,
@@ -24,6 +25,8 @@ readers: list[URLPattern | URLResolver] = [
     path("stories/<slug:slug>/", story_views.story, name="story"),
     path("stories/<slug:slug>/citation.bib", story_views.cite, {"format": "bib"}, name="cite_bib"),
     path("stories/<slug:slug>/citation.ris", story_views.cite, {"format": "ris"}, name="cite_ris"),
+    path("compare/", compare.compare, name="compare"),
+    re_path(r"^compare/(?P<slugs>(?:[-\w]+/){1,8})$", compare.compare, name="compare_lives"),
     path("feed/", feeds.feed, name="feed"),
     path("map/", map_views.map_page, name="map"),
     path("network/", network_views.network_page, name="network"),

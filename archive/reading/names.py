@@ -6,13 +6,15 @@ import dataclasses
 import functools
 import weakref
 
-from archive.models import Kind, Tag
+from archive.models import Kind, Story, Tag, Tagging
 from archive.search.index import index
 from archive.search.state import State
 from archive.tagging.names import normalise
 
 #: People named at once who bear one family name; the index lists all of them.
 SHOWN = 12
+#: Subjects of one story whose names are looked at.
+SUBJECTS = 3
 #: Words before a family name that belong to it.
 PARTICLES = frozenset({
     "af", "al", "ap", "av", "ben", "bin", "bint", "da", "dal", "dalla", "das", "de", "dei",
@@ -71,6 +73,14 @@ def families(state: State) -> dict[str, list[int]]:
         known = (state.generation, found)
         _families[state] = known
     return known[1]
+
+
+def names_shared(story: Story) -> tuple[Namesakes, ...]:
+    """For each family name of those whose story it is, the others who bear it."""
+    rows = story.taggings.shown().filter(role=Tagging.Role.SUBJECT, tag__kind=Kind.PERSON)  # type: ignore[attr-defined]
+    subjects = [one.tag for one in rows.select_related("tag")[:SUBJECTS]]
+    found = {one.key: one for person in subjects if (one := namesakes(person))}
+    return tuple(found.values())
 
 
 def namesakes(person: Tag) -> Namesakes | None:

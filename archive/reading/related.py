@@ -175,7 +175,7 @@ def shared_tags(
         others: tags of the other story, which visitors see.
         visible: whether visitors see the one story too.
     """
-    mine, theirs = _below_each(state, own), _below_each(state, others)
+    mine, theirs = below_each(state, own), below_each(state, others)
     both = {tag for tag in mine.keys() & theirs.keys() if state.below.get(tag)}
     above = {broader for tag in both for broader in state.lineage(tag)[1:]}
     found = [
@@ -188,8 +188,8 @@ def shared_tags(
     return sorted(found, key=lambda one: (-one.weight, state.tags[one.tag].name_key, one.tag))
 
 
-def _below_each(state: State, tags: Iterable[int]) -> dict[int, set[int]]:
-    """Each of *tags* and of those above them, with those of *tags* that are or lie below it."""
+def below_each(state: State, tags: Iterable[int]) -> dict[int, set[int]]:
+    """Each of *tags* and of those above them: which of *tags* are, or lie below, it."""
     found: dict[int, set[int]] = {}
     for tag in tags:
         for above in state.lineage(tag):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from archive.models import OldSlug, Story
 from archive.reading.atlas import path_map
 from archive.reading.citations import FORMATS, citation
+from archive.reading.names import names_shared
 from archive.reading.path import life_path
 from archive.reading.related import related_lives
 from archive.reading.story_page import story_page
@@ -50,6 +51,7 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
         "path": path,
         "path_map": path_map([path]),
         "related": related_lives(chosen),
+        "names_shared": names_shared(chosen),
         "page": story_page(chosen, heading_link=_("Link to this part")),
         "citation": citation(chosen, request.build_absolute_uri(chosen.get_absolute_url())),
         "language_name": language_name(chosen.language),
