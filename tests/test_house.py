@@ -71,7 +71,8 @@ def test_seeds_are_untouched() -> None:
 
 #: Names of formats, keys, signs, and the names and alphabets that the page of components shows.
 NOT_WORDS = {
-    "BibTeX", "RIS", "Aa", "Ctrl", "Romy", "Baktybekova", "Paris", "Kazakhstan", "Madame", "Petrova",
+    "BibTeX", "RIS", "Aa", "Ctrl", "Romy", "Baktybekova", "Paris", "Kazakhstan",
+    "Madame", "Petrova",
     "Ўзбек", "Қазақ", "Тоҷикӣ",
 }  # fmt: skip
 _SPOKEN = re.compile(r'\b(?:aria-label|placeholder|title|alt)="([^"]*)"')

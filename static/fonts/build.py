@@ -47,7 +47,8 @@ ALPHABETS = {
         "U+04EA-04ED, U+04F0-0529"
     ),
 }
-FEATURES = "kern liga calt ccmp locl mark mkmk case lnum onum pnum tnum".split()
+FEATURES = ["kern", "liga", "calt", "ccmp", "locl", "mark", "mkmk", "case"]
+FEATURES += ["lnum", "onum", "pnum", "tnum"]
 
 #: Family, file of the package, style, weights, further axes (CSS pixels for `opsz`), alphabets.
 FACES = [
