@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from archive.models import Mention, OtherName, Story, Tag, Tagging
 from archive.reading.citations import citation
-from archive.reading.story_page import story_page
+from archive.reading.story_page import reading_time, story_page
 
 
 def cards(page: str) -> dict[str, str]:
@@ -76,11 +76,22 @@ def test_chapters_come_from_headings(db, client) -> None:
     assert "3 chapters" in page
 
 
+def test_long_stories_are_measured_in_hours() -> None:
+    assert [reading_time(minutes) for minutes in (1, 119, 120, 420)] == [
+        "1 min",
+        "119 min",
+        "2 hours",
+        "7 hours",
+    ]
+
+
 @pytest.mark.parametrize(
     ("body", "initial"),
     [
         ("Anna " + "was born by the sea. " * 12, True),
-        ("“Anna” " + "was born by the sea. " * 12, True),
+        ("“Anna” " + "was born by the sea. " * 12, False),
+        ("<em>Anna</em> " + "was born by the sea. " * 12, True),
+        ("Anna " + "was born by the sea. " * 12 + "\n\nسلام", True),
         ("Анна " + "родилась у моря. " * 16, True),
         ("Anna was born.", False),
         ("ولدت آنا " * 60, False),
@@ -126,7 +137,9 @@ def test_any_way_has_an_answer(lives, client, given: str) -> None:
     assert client.get("/stories/thierry-baktybekova/", {"in": given}).status_code == 200
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(max_size=60))
 def test_what_is_typed_as_a_way_is_never_an_error(lives, client, given: str) -> None:
     assert client.get("/stories/lily-baktybekova/", {"in": given}).status_code == 200

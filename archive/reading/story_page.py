@@ -7,6 +7,8 @@ import html
 import re
 import unicodedata
 
+from django.utils.translation import ngettext
+
 from archive.models import KINDS, KindInfo, Mention, Story, Tag, Tagging
 from archive.rendering import Heading, Mark, render
 from archive.search.index import index
@@ -23,10 +25,12 @@ NAMES_ON_CARD = 4
 TAGS_AT_ONCE = 12
 #: Chapters that are listed; deeper headings are within them.
 CHAPTERS_LISTED = 200
+#: From here on nobody counts in minutes.
+MINUTES_SAID = 120
 #: An opening paragraph of so many characters has the three lines that a large initial needs.
 INITIAL_CHARS = 200
 
-_OPENING = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+_OPENING = re.compile(r'<p(?: dir="auto")?>(.*?)</p>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _SCRIPTS_WITH_INITIALS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN")
 _ANCHOR_IN_PAGE = re.compile(r' id="(m-\d+)"')
@@ -52,11 +56,13 @@ class TagInStory:
     subject: bool
     suggested: bool
     origin: str
-    quotes: tuple[Quote, ...]
+    quotes: tuple[Quote, ...]  # the first of them
+    count: int  # how many there are
     names: tuple[str, ...]  # what the text calls it, where that is not the tag's own name
     other_names: tuple[str, ...]
     others: int  # further stories that visitors find under the tag
-    first_mark: int  # its marks are m-first to m-(first + number of quotes - 1)
+    first_mark: int  # its marks are m-first_mark to m-(first_mark + count - 1)
+    anchor: str = ""  # the first of its words that are marked in the page, if any are
 
     @property
     def first_quotes(self) -> tuple[Quote, ...]:
@@ -66,12 +72,12 @@ class TagInStory:
     @property
     def more_quotes(self) -> tuple[Quote, ...]:
         """Those that open on demand."""
-        return self.quotes[QUOTES_SHOWN:QUOTES_LISTED]
+        return self.quotes[QUOTES_SHOWN:]
 
     @property
-    def anchor(self) -> str:
-        """The first of its words that are marked in the page; empty if none are."""
-        return next((quote.anchor for quote in self.quotes if quote.anchor), "")
+    def unlisted(self) -> int:
+        """How many more there are in the text."""
+        return self.count - len(self.quotes)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,6 +98,13 @@ class KindInStory:
         return self.tags[len(self.first_tags) :]
 
 
+def reading_time(minutes: int) -> str:
+    """How long reading takes, as people say it: in minutes, from two hours on in hours."""
+    if minutes < MINUTES_SAID:
+        return ngettext("%(n)s min", "%(n)s min", minutes) % {"n": minutes}
+    return ngettext("%(n)s hour", "%(n)s hours", round(minutes / 60)) % {"n": round(minutes / 60)}
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class StoryPage:
     """What the template draws."""
@@ -99,6 +112,7 @@ class StoryPage:
     html: str
     kinds: tuple[KindInStory, ...]
     chapters: tuple[Heading, ...]  # empty unless there are two or more
+    time: str  # that reading it takes
     initial: bool  # whether the first letter may be drawn large
 
 
@@ -122,11 +136,12 @@ def story_page(story: Story, heading_link: str = "") -> StoryPage:
         by_kind[item.tag.kind].append(_only_drawn(item, drawn))
     for tags in by_kind.values():
         # The subject first, then what the text speaks of most; ties in the order of the text.
-        tags.sort(key=lambda item: (not item.subject, -len(item.quotes), item.tag.name_key))
+        tags.sort(key=lambda item: (not item.subject, -item.count, item.tag.name_key))
     return StoryPage(
         html=_link_headings(rendered.html, heading_link) if heading_link else rendered.html,
         kinds=tuple(KindInStory(KINDS[k], tuple(tags)) for k, tags in by_kind.items() if tags),
         chapters=_chapters(rendered.headings),
+        time=reading_time(story.reading_minutes),
         initial=_takes_initial(rendered.html),
     )
 
@@ -157,9 +172,9 @@ def _takes_initial(page: str) -> bool:
     """Whether the page opens with a paragraph of several lines in letters that stand alone."""
     opening = _OPENING.match(page)
     words = html.unescape(_TAG.sub("", opening[1])) if opening else ""
-    if len(words) < INITIAL_CHARS or "<br" in page[: len(words)]:
+    if len(words) < INITIAL_CHARS or "<br" in (opening[1] if opening else ""):
         return False
-    first = words.lstrip("“‘«„\"'—–… ")[:1]
+    first = words[:1]  # a quotation mark of three lines' height would shout
     return first.isupper() and unicodedata.name(first, "").startswith(_SCRIPTS_WITH_INITIALS)
 
 
@@ -174,14 +189,14 @@ def _link_headings(page: str, label: str) -> str:
 
 
 def _only_drawn(item: TagInStory, drawn: set[str]) -> TagInStory:
-    """The same tag, without addresses of words that the page does not mark."""
-    if all(quote.anchor in drawn for quote in item.quotes):
-        return item
+    """The same tag, with addresses only of words that the page marks."""
+    anchors = (f"m-{item.first_mark + number}" for number in range(item.count))
     quotes = tuple(
         quote if quote.anchor in drawn else dataclasses.replace(quote, anchor="")
         for quote in item.quotes
     )
-    return dataclasses.replace(item, quotes=quotes)
+    anchor = next((anchor for anchor in anchors if anchor in drawn), "")
+    return dataclasses.replace(item, quotes=quotes, anchor=anchor)
 
 
 def _tag_in_story(tagging: Tagging, marks: list[Mark], others: dict[int, int]) -> TagInStory:
@@ -189,36 +204,37 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark], others: dict[int, int]) -
     tag = tagging.tag
     suggested = tagging.state == Tagging.State.SUGGESTED
     subject = tagging.role == Tagging.Role.SUBJECT
+    url, name = tag.get_absolute_url(), str(tag)
+    mentions = [mention for mention in tagging.mentions.all() if not mention.lost]
     first_mark = len(marks) + 1
-    quotes = []
-    for mention in tagging.mentions.all():
-        if mention.lost:
-            continue
-        anchor = f"m-{len(marks) + 1}"
-        quotes.append(_quote(mention, anchor))
+    quotes = tuple(
+        _quote(mention, f"m-{first_mark + number}")
+        for number, mention in enumerate(mentions[:QUOTES_LISTED])
+    )
+    for mention in mentions:
         marks.append(
             Mark(
                 start=mention.start,
                 end=mention.end,
                 # A story that underlined its own hero in every line would be tiring to read.
                 kind="subject" if subject else tag.kind,
-                url=tag.get_absolute_url(),
-                name=str(tag),
+                url=url,
+                name=name,
                 suggested=suggested,
-                anchor=anchor,
+                anchor=f"m-{len(marks) + 1}",
             )
         )
     own = {tag.name.casefold()}
-    names = dict.fromkeys(
-        quote.words for quote in quotes if tag.kind == "place" and quote.words.casefold() not in own
-    )
+    spoken = (" ".join(mention.quote.split()) for mention in mentions if tag.kind == "place")
+    names = dict.fromkeys(words for words in spoken if words.casefold() not in own)
     return TagInStory(
         tag=tag,
         subject=subject,
         suggested=suggested,
         origin=tagging.get_origin_display(),
-        quotes=tuple(quotes),
-        names=tuple(names),
+        quotes=quotes,
+        count=len(mentions),
+        names=tuple(names)[:NAMES_ON_CARD],
         other_names=tuple(other.name for other in list(tag.other_names.all())[:NAMES_ON_CARD]),
         others=others.get(tag.pk, 0),
         first_mark=first_mark,

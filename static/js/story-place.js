@@ -42,6 +42,7 @@ function start() {
   }
   const headings = [...text.querySelectorAll(":is(h2, h3, h4, h5, h6)[id]")];
   let touched = false;
+  let last = scrollY;
   let timer = 0;
   let frame = 0;
 
@@ -64,6 +65,10 @@ function start() {
 
   function draw() {
     frame = 0;
+    if (Math.abs(scrollY - last) > 4) {
+      document.documentElement.toggleAttribute("data-up", scrollY < last && scrollY > 200);
+      last = scrollY;
+    }
     line.style.transform = `scaleX(${share()})`;
     if (!chapters.size) return;
     let current = null;
