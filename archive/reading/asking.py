@@ -7,15 +7,22 @@ that its link leads to.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import QueryDict
 from pyroaring import BitMap
 
 from archive.search import fulltext, matching
-from archive.search.filters import Criteria, Selection, read
+from archive.search.filters import PER_PAGE, Criteria, Selection, read
 from archive.search.state import State, TagRow
+
+T = TypeVar("T")
+#: Questions whose counts are kept.
+REMEMBERED = 32
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,6 +49,32 @@ def ask(params: QueryDict) -> Question:
         return Question(criteria, None, False)
     hits, negative = fulltext.matches(connections[DEFAULT_DB_ALIAS], query)
     return Question(criteria, hits, negative)
+
+
+class Memory(Generic[T]):
+    """What was counted for the last questions, until a story, a tag or a tagging changes."""
+
+    def __init__(self) -> None:
+        self._kept: WeakKeyDictionary[State, tuple[int, OrderedDict[Criteria, T]]] = (
+            WeakKeyDictionary()
+        )
+
+    def recall(self, state: State, question: Question, count: Callable[[], T]) -> T:
+        """What *count* said of *question*, asked again only if *state* has moved on.
+
+        To be called while the index is held still; *count* must not keep the state.
+        """
+        criteria = question.criteria.replace(sort="", per_page=PER_PAGE[0])
+        generation, answers = self._kept.get(state, (-1, OrderedDict()))
+        if generation != state.generation:
+            answers = OrderedDict()
+            self._kept[state] = (state.generation, answers)
+        if criteria not in answers:
+            answers[criteria] = count()
+            if len(answers) > REMEMBERED:
+                answers.popitem(last=False)
+        answers.move_to_end(criteria)
+        return answers[criteria]
 
 
 class Narrowing:
@@ -94,7 +127,13 @@ class Narrowing:
                 criteria = criteria.with_selection(
                     row.kind, dataclasses.replace(selection, wanted=wanted)
                 )
-        return criteria.replace(sort="").url(path)
+        return criteria.replace(sort="", per_page=PER_PAGE[0]).url(path)
+
+    def close(self) -> None:
+        """Let go of the index: only ``url`` is asked from now on."""
+        del self._state, self.found
+        self._grounds.clear()
+        self._halves.clear()
 
     def _row(self, tag: int) -> TagRow:
         return self._rows.setdefault(tag, self._state.tags[tag])

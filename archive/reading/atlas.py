@@ -1,4 +1,4 @@
-"""Small maps: the path of one life or of several, a place with what lies in it."""
+"""Small maps: the path of one life or of several, a place with what lies in it, all places."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import itertools
 import math
 from collections.abc import Sequence
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from archive.models import Tag
+from archive.reading.asking import ask
 from archive.reading.drawing import Spot, SvgMap, compose, fit
 from archive.reading.located import point_of
 from archive.reading.path import LifePath, Stop
 from archive.reading.projection import KM_PER_UNIT
+from archive.reading.regions import world
+from archive.reading.world_map import world_map
 from archive.search.index import index
 
 #: Width and height of the small maps in pixels; the page scales them.
 SMALL = (280, 184)
 WIDE = (620, 300)
+INDEX = (760, 352)
+#: Circles of the index are smaller than those of the map, whose page they lead to.
+_INDEX_SCALE = 0.7
 #: A map shows at least so many kilometres from side to side: less says nothing of where it is.
 _LEAST_KM = 2600
 _LEAST = _LEAST_KM / KM_PER_UNIT
@@ -87,6 +94,28 @@ def place_map(tag: Tag) -> SvgMap | None:
     view = fit([spot.point for spot in located], WIDE, (60, 36), _LEAST)
     title = _("Map of %(place)s") % {"place": tag}
     return compose(view, located, (), title, every_name=False)
+
+
+def places_map() -> SvgMap | None:
+    """The places of all visible stories, for the index of places; None if none has a point."""
+    view = world(INDEX)
+    found = world_map(ask(QueryDict()), view)
+    spots = [
+        Spot(
+            point=row.circle.place.point,
+            radius=row.circle.radius * _INDEX_SCALE,
+            number="",
+            name=row.tag.name,
+            url=row.tag.get_absolute_url(),
+            title=row.title,
+        )
+        for row in found.rows
+        if row.circle is not None
+    ]
+    if not spots:
+        return None
+    title = _("Map of all places")
+    return compose(view, spots, (), title, every_name=False, true_places=True)
 
 
 def _in_order(ids: Sequence[int]) -> list[Tag]:

@@ -48,18 +48,20 @@ class Circle:
 def radius(count: int, most: int) -> float:
     """The radius of a circle for *count* stories where the largest stands for *most*."""
     largest = min(LARGEST, SMALLEST + 3 * math.sqrt(most))
-    return max(SMALLEST, largest * math.sqrt(count / most))
+    return max(SMALLEST, largest * math.sqrt(min(count, most) / most))
 
 
 def circles(places: Mapping[int, Located], view: View, *, sums: bool = True) -> list[Circle]:
     """The circles of *places* in *view*, the most stories first; ties by id.
 
-    Without *sums* every place that is named stands for itself.
+    Without *sums* every place that is named stands for itself. The largest circle is that of the
+    place in *view* with the most stories; what lies outside is drawn no larger.
     """
     counted = [place for place in places.values() if place.count]
     if not counted:
         return []
-    most = max(place.count for place in counted)
+    seen = [place.count for place in counted if view.holds(place.point)]
+    most = max(seen or [place.count for place in counted])
     drawn = {
         place.id: Circle(place, *view.pixel(place.point), radius(place.count, most), ())
         for place in counted

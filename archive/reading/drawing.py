@@ -132,13 +132,17 @@ def compose(
     *,
     lives: tuple[str, ...] = (),
     every_name: bool = True,
+    true_places: bool = False,
 ) -> SvgMap:
     """The map of *view* with *spots*, and *legs* (from spot, to spot, life) between them.
 
-    Unless *every_name* is asked for, names that would cover others are left out.
+    Unless *every_name* is asked for, names that would cover others are left out. Dots that would
+    overlap are moved apart, unless they stand at their *true_places*.
     """
     halves = [_half(spot) for spot in spots]
-    centres = _apart([view.pixel(spot.point) for spot in spots], halves)
+    centres = [view.pixel(spot.point) for spot in spots]
+    if not true_places:
+        centres = _apart(centres, halves)
     taken: list[Box] = [
         (x - half, y - spot.radius, x + half, y + spot.radius)
         for (x, y), half, spot in zip(centres, halves, spots, strict=True)

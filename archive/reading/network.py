@@ -10,6 +10,7 @@ in, a theme and a narrower one, are not tied: they always go together.
 from __future__ import annotations
 
 import dataclasses
+import heapq
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from archive.models import KINDS, Tag
-from archive.reading.asking import Narrowing, Question
+from archive.reading.asking import Memory, Narrowing, Question
 from archive.search.index import index
 from archive.search.state import State
 
@@ -92,34 +93,46 @@ def network(question: Question) -> Network:
     )
 
 
+_memory: Memory[_Counted] = Memory()
+
+
 def _count(question: Question) -> _Counted:
     with index.reading() as state:
-        narrowing = Narrowing(state, question)
-        direct = {tag: n for tag, n in state.count(narrowing.found).items() if tag in state.tags}
-        chosen = _choose(state, direct)
-        counts = {tag: narrowing.count(tag) for tag in chosen}
-        asked = {
-            state.by_slug.get((kind, slug))
-            for kind, selection in question.criteria.tags
-            for slug in selection.wanted
-        }
-        return _Counted(
-            narrowing=narrowing,
-            counts=counts,
-            ties=_strongest(_pairs(state, narrowing, counts)),
-            asked=frozenset(tag for tag in asked if tag is not None),
-            left_out=sum(1 for count in direct.values() if count) - len(chosen),
-        )
+        return _memory.recall(state, question, lambda: _count_in(state, question))
+
+
+def _count_in(state: State, question: Question) -> _Counted:
+    narrowing = Narrowing(state, question)
+    direct = {
+        tag: count
+        for tag, count in state.count(narrowing.found).items()
+        if count and tag in state.tags
+    }
+    counts = {tag: narrowing.count(tag) for tag in _choose(state, direct)}
+    ties = _strongest(_pairs(state, narrowing, counts))
+    narrowing.close()
+    asked = {
+        state.by_slug.get((kind, slug))
+        for kind, selection in question.criteria.tags
+        for slug in selection.wanted
+    }
+    return _Counted(
+        narrowing=narrowing,
+        counts=counts,
+        ties=ties,
+        asked=frozenset(tag for tag in asked if tag is not None),
+        left_out=len(direct) - len(counts),
+    )
 
 
 def _choose(state: State, direct: Mapping[int, int]) -> list[int]:
     """Of each kind the tags that most stories name, ties by id; in a stable order."""
-    chosen: list[int] = []
-    for kind in KINDS:
-        found = [tag for tag, count in direct.items() if count and state.tags[tag].kind == kind]
-        found.sort(key=lambda tag: (-direct[tag], tag))
-        chosen += found[:MAX_OF_A_KIND]
-    return chosen
+    by_kind: dict[str, list[tuple[int, int]]] = {kind: [] for kind in KINDS}
+    for tag, count in direct.items():
+        by_kind[state.tags[tag].kind].append((-count, tag))
+    return [
+        tag for found in by_kind.values() for _count, tag in heapq.nsmallest(MAX_OF_A_KIND, found)
+    ]
 
 
 def _pairs(

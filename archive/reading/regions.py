@@ -68,11 +68,11 @@ WORLD_NAME = pgettext_lazy("the widest view of the map", "World")
 _TOP, _BOTTOM = project(83.5, 0)[1], project(-56, 0)[1]
 
 
-def world() -> View:
-    """The whole world."""
-    width, height = SIZE
+def world(size: tuple[int, int] = SIZE) -> View:
+    """The whole world in a picture of *size*."""
+    width, height = size
     units = 2 * WORLD[0] / width
-    return View(round(-WORLD[0]), round((_TOP + _BOTTOM - height * units) / 2), units, *SIZE)
+    return View(round(-WORLD[0]), round((_TOP + _BOTTOM - height * units) / 2), units, *size)
 
 
 def region_view(region: Region) -> View:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from archive.models import Kind, Tag
-from archive.reading.asking import Narrowing, Question
+from archive.reading.asking import Memory, Narrowing, Question
 from archive.reading.basemap import View
 from archive.reading.circles import Circle, Located, circles
 from archive.reading.labels import Box, Label, place_label
 from archive.reading.located import point_of, sort_of
 from archive.reading.regions import around
 from archive.search.index import index
+from archive.search.state import State
 
 #: Places of a result that are looked at, those that most stories name; the page says if there are
 #: more.
@@ -66,7 +67,7 @@ class WorldMap:
     rows: tuple[Row, ...]
     apart: tuple[Row, ...]
     named: int  # places that the stories name
-    most: int  # stories of the largest circle
+    most: int  # stories of the largest circle drawn
     outside: int  # circles outside the view
     crowded: int  # circles of the view that are too many to draw
     unseen: int  # places beyond MAX_PLACES
@@ -115,30 +116,39 @@ def world_map(question: Question, view: View) -> WorldMap:
         ),
         apart=_apart(counted, tags, points),
         named=len(counted.named) + counted.unseen,
-        most=max((circle.place.count for circle in everywhere), default=0),
+        most=max((circle.place.count for circle in drawn), default=0),
         outside=len(everywhere) - len(seen),
         crowded=len(seen) - len(drawn),
         unseen=counted.unseen,
     )
 
 
+_memory: Memory[_Counted] = Memory()
+
+
 def _count(question: Question) -> _Counted:
     with index.reading() as state:
-        narrowing = Narrowing(state, question)
-        direct = {
-            tag: count
-            for tag, count in state.count(narrowing.found).items()
-            if count and tag in state.tags and state.tags[tag].kind == Kind.PLACE
-        }
-        named = sorted(direct, key=lambda tag: (-direct[tag], tag))[:MAX_PLACES]
-        lineages = {tag: state.lineage(tag)[1:] for tag in state.lineages(named)}
-        return _Counted(
-            narrowing=narrowing,
-            counts={tag: narrowing.count(tag) for tag in lineages},
-            named=frozenset(named),
-            lineages=lineages,
-            unseen=len(direct) - len(named),
-        )
+        return _memory.recall(state, question, lambda: _count_in(state, question))
+
+
+def _count_in(state: State, question: Question) -> _Counted:
+    narrowing = Narrowing(state, question)
+    direct = {
+        tag: count
+        for tag, count in state.count(narrowing.found).items()
+        if count and tag in state.tags and state.tags[tag].kind == Kind.PLACE
+    }
+    named = sorted(direct, key=lambda tag: (-direct[tag], tag))[:MAX_PLACES]
+    lineages = {tag: state.lineage(tag)[1:] for tag in state.lineages(named)}
+    counts = {tag: narrowing.count(tag) for tag in lineages}
+    narrowing.close()
+    return _Counted(
+        narrowing=narrowing,
+        counts=counts,
+        named=frozenset(named),
+        lineages=lineages,
+        unseen=len(direct) - len(named),
+    )
 
 
 def _tags(ids: Iterable[int]) -> dict[int, Tag]:

@@ -34,7 +34,7 @@ function live(figure) {
   /** Once the map is close, a link asks the server to draw that part anew: summed circles come apart. */
   function offerDetail(height) {
     if (!figure.dataset.detail) return; // the network holds no more than is drawn
-    if (view.width >= widest() / 1.8) {
+    if (view.width >= widest() / 1.4) {
       more?.remove();
       more = null;
       return;
@@ -96,8 +96,9 @@ function live(figure) {
     if (svg.getAttribute("viewBox") !== before) event.preventDefault();
   });
 
-  // A circle that is reached with the keyboard must be in view.
-  svg.addEventListener("focusin", (event) => {
+  // A circle that is reached with the keyboard must be in view. (On the frame: Chromium takes an SVG that listens for
+  // focus for something to be focused.)
+  frame.addEventListener("focusin", (event) => {
     const mark = event.target.closest(".atlas-mark");
     if (!mark || !event.target.matches(":focus-visible")) return;
     const [x, y] = mark.getAttribute("transform").match(/-?[\d.]+/g).map(Number);

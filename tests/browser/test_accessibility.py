@@ -28,6 +28,8 @@ PAGES = {
     "theme": "/themes/mental-health/",
     "values of a facet": "/stories/values/place/",
     "map": "/map/",
+    "map of a region": "/map/?region=europe&theme=dance",
+    "network": "/network/",
     "about": "/about/",
     "not found": "/nowhere/",
     "sign in": "/admin/login/",

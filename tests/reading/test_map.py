@@ -13,6 +13,7 @@ from django.test import Client
 from archive.models import Place, Story, Tag, Tagging
 from archive.reading import circles, regions
 from archive.reading.asking import ask
+from archive.reading.atlas import places_map
 from archive.reading.basemap import draw
 from archive.reading.projection import project
 from archive.reading.world_map import MAX_CIRCLES, world_map
@@ -152,6 +153,24 @@ def test_thousands_of_places_stay_bounded(
     with django_assert_max_num_queries(5):  # SQLite takes tags a thousand at a time
         mapped()
     assert len(gzip.compress(page("/map/").encode())) < 100_000
+
+
+def test_what_was_counted_is_counted_anew_after_a_change(lives) -> None:
+    before = counts(mapped())
+    assert counts(mapped()) == before
+    lives["giulia"].taggings.filter(tag__name="Moscow").update(state=Tagging.State.REJECTED)
+    after = counts(mapped())
+    assert before["Moscow"] == 1 and "Moscow" not in after
+    Story.objects.filter(pk=lives["romy"].pk).update(body="Nothing of dance.")
+    assert counts(mapped("q=Petersburg")) == {}
+
+
+def test_the_index_of_places_has_a_map(lives) -> None:
+    dots = {dot.name: dot.url for dot in places_map().dots}
+    assert dots["Kokand"] == "/places/kokand/"
+    assert "Soviet Union" not in dots
+    Story.objects.update(status=Story.Status.DRAFT)
+    assert places_map() is None
 
 
 def test_area_grows_with_the_number() -> None:
