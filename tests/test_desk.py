@@ -102,7 +102,7 @@ def test_a_stale_save_is_refused_and_the_typed_text_kept(lives, desk) -> None:
     assert edit(desk, story, title="Their title").status_code == 302
     refused = desk.post(url, mine)
     assert refused.status_code == 200
-    assert "Somebody saved this while you were writing" in refused.text
+    assert "saved this while you were writing" in refused.text
     assert "My typed words." in refused.text
     story.refresh_from_db()
     assert story.title == "Their title"

@@ -16,7 +16,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from archive.models import AuditEntry, Collection, Import, Source, StopName, Story, Tag
+from archive.models import AuditEntry, Collection, Import, ShareLink, Source, StopName, Story, Tag
 from archive.models.roles import ROLES
 
 NAMES = {"r": "reader", "k": "contributor", "c": "curator", "a": "administrator"}
@@ -72,6 +72,12 @@ ACTS: dict[str, tuple[str, str]] = {
     "admin/review/undo/": ("admin/review/undo/", "ca"),
     "admin/tags/not-same/": ("admin/tags/not-same/", "ca"),
     "admin/columns/<slug:model>/": ("admin/columns/story/", "rkca"),
+    "admin/presence/<slug:model>/<int:pk>/": ("admin/presence/story/{story}/", "ca"),
+    "admin/archive/story/<int:pk>/share/": ("admin/archive/story/{story}/share/", "ca"),
+    "admin/archive/story/<int:pk>/share/<int:link>/revoke/": (
+        "admin/archive/story/{story}/share/{link}/revoke/",
+        "ca",
+    ),
     "admin/archive/story/preview/": ("admin/archive/story/preview/", "kca"),
 }
 #: Addresses that show nothing of the archive's.
@@ -150,6 +156,7 @@ def rows(people) -> dict[str, int]:
     conflict = run.files.create(name="a.txt", outcome="conflict", story=story, source=source)
     return {
         "story": story.pk,
+        "link": ShareLink.make(story, None, 7)[0].pk,
         "conflict": conflict.pk,
         "tag": Tag.objects.create(kind="theme", name="Secrets").pk,
         "person": Tag.objects.create(kind="person", name="Anna").pk,

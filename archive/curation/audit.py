@@ -33,6 +33,7 @@ ACTIONS = {
     "story.deleted": _("Story deleted"),
     "story.restored": _("Story restored"),
     "story.shared": _("Story shared"),
+    "story.share_revoked": _("Link to a story revoked"),
     "tag.deleted": _("Tag deleted"),
     "tag.restored": _("Tag restored"),
     "tags.merged": _("Tags merged"),

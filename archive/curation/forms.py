@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from reversion.models import Version
 
+from archive.curation.comparing import Row, compare
+from archive.curation.resuming import RESUMED
 from archive.curation.typing import resolve
 from archive.models import Kind, Tag, Tagging
 from archive.models.tag import NAME_LENGTH, name_key
+
+#: Newest versions among which the one is looked for that a form was opened with.
+VERSIONS_SEARCHED = 20
 
 
 class TaggingForm(forms.ModelForm):
@@ -169,35 +177,130 @@ class OtherNameFormSet(forms.BaseInlineFormSet):
             seen.add(key)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field that two people changed: theirs, mine, and what differs between them."""
+
+    name: str
+    label: str
+    rows: tuple[Row, ...]
+    prefer_theirs: bool
+
+
 class VersionedForm(forms.ModelForm):
     """A form that refuses to write over what somebody else saved in the meantime.
 
     It carries the version it was opened with. If the row has moved on, nothing is saved, the
-    typed text stays in the form, and the next save counts as made in knowledge of the other one.
+    typed text stays in the form, and both texts are shown for each field that differs. The next
+    save carries a choice for each of them (``keep-FIELD``: theirs or mine).
     """
 
     opened_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.conflicts: tuple[Conflict, ...] = ()
         self.fields["opened_version"].initial = self.instance.version if self.instance.pk else None
+        if self.is_bound and self.instance.pk:
+            self._take_theirs()
+
+    def _take_theirs(self) -> None:
+        """Put what is in the database in the place of what was typed, where that was chosen."""
+        chosen = [
+            name
+            for name in self.fields
+            if self.data.get(f"keep-{name}") == "theirs" and name in self.initial
+        ]
+        if not chosen:
+            return
+        self.data = self.data.copy()
+        for name in chosen:
+            html_name, widget = self.add_prefix(name), self.fields[name].widget
+            value = self.fields[name].prepare_value(self.initial[name])
+            if isinstance(widget, forms.MultiWidget):
+                for number, part in enumerate(widget.decompress(value)):
+                    self.data[f"{html_name}_{number}"] = "" if part is None else str(part)
+            elif isinstance(widget, forms.CheckboxInput) and not value:
+                self.data.pop(html_name, None)
+            else:
+                self.data[html_name] = "" if value is None else str(value)
 
     def clean(self) -> dict[str, Any]:
         """Compare the versions, with the row locked until the transaction ends.
 
         Raises:
-            forms.ValidationError: somebody saved the row since the form was opened.
+            forms.ValidationError: somebody saved the row since the form was opened, or the form
+                comes back after its writer was signed out.
         """
         cleaned = super().clean() or self.cleaned_data
         if self.instance.pk:
             rows = type(self.instance)._base_manager.select_for_update()
             current = rows.filter(pk=self.instance.pk).values_list("version", flat=True).first()
             if current is not None and cleaned.get("opened_version") != current:
+                self.instance.refresh_from_db()
+                self.conflicts = tuple(self._conflicts(cleaned))
                 self.data = self.data.copy()
                 self.data[self.add_prefix("opened_version")] = str(current)
-                raise forms.ValidationError(
-                    "Somebody saved this while you were writing, so it was not saved again. "
-                    "What you typed is kept below. Open the page in a second tab to see the other "
-                    "version (History shows what changed); saving here now replaces it."
-                )
+                raise forms.ValidationError(self._refusal())
+        if RESUMED in self.data:
+            raise forms.ValidationError(
+                _("You had been signed out, so nothing is saved yet. Your text is below: save it.")
+            )
         return cleaned
+
+    def _refusal(self) -> str:
+        """Who was first, and what to do now."""
+        last = self._versions().select_related("revision__user").first()
+        who = last.revision.user if last is not None else None
+        return _(
+            "%(who)s saved this while you were writing, so it was not saved again. What you typed "
+            "is kept below. Choose between the two texts and save once more."
+        ) % {"who": who or _("Somebody")}
+
+    def _versions(self) -> Any:
+        return Version.objects.get_for_object(self.instance)
+
+    def _conflicts(self, cleaned: dict[str, Any]) -> Iterator[Conflict]:
+        """The fields in which the typed text is not what is in the database now.
+
+        Where only one of the two changed a field since the form was opened, that one is chosen
+        already: ours stays in the form, theirs is offered first.
+        """
+        opened = self._opened_with(cleaned.get("opened_version"))
+        for name, field in self.fields.items():
+            if name not in self.initial or name not in cleaned or field.widget.is_hidden:
+                continue
+            model_field = self.instance._meta.get_field(name)
+            theirs, mine = getattr(self.instance, model_field.attname), cleaned[name]
+            mine = getattr(mine, "pk", mine)
+            if _plain(theirs) == _plain(mine):
+                continue
+            base = opened.get(model_field.attname, theirs) if opened else None
+            if opened and _plain(base) == _plain(theirs):
+                continue
+            yield Conflict(
+                name=name,
+                label=str(field.label or name),
+                rows=compare(self._shown(name, theirs), self._shown(name, mine)),
+                prefer_theirs=bool(opened) and _plain(base) == _plain(mine),
+            )
+
+    def _opened_with(self, version: int | None) -> dict[str, Any]:
+        """What the row held when the form was opened; nothing if no such version was kept."""
+        for kept in self._versions()[:VERSIONS_SEARCHED]:
+            if kept.field_dict.get("version") == version:
+                return kept.field_dict  # type: ignore[no-any-return]
+        return {}
+
+    def _shown(self, name: str, value: Any) -> str:
+        """A field's value for the eye."""
+        field = self.instance._meta.get_field(name)
+        if field.is_relation and value:
+            row = field.related_model._base_manager.filter(pk=value).first()
+            return str(row or value)
+        return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    """A value as text, by which it is compared: lines end in one way, nothing is the empty text."""
+    return "" if value is None else str(value).replace("\r\n", "\n").strip()

@@ -23,6 +23,7 @@ from reversion.admin import VersionAdmin
 from reversion.models import Version
 
 from archive.curation.audit import record
+from archive.curation.presence import others
 from archive.curation.versions import compare_versions, content, readable, restore
 from archive.models import Story, Tagging
 from archive.models.history import baseline, keep, one_revision
@@ -54,6 +55,14 @@ class HistoryAdmin(VersionAdmin):
             ),
             *super().get_urls(),
         ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kw: Any
+    ) -> HttpResponse:
+        """With the names of others who have the row open."""
+        context["presence_model"] = self._concrete()._meta.model_name
+        context["others"] = others(request, context.get("original"))
+        return super().render_change_form(request, context, *args, **kw)  # type: ignore[no-any-return]
 
     # Keeping versions.
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from archive.curation.resuming import ResumingSite
 from archive.models import Tag
 
 #: The groups of lists, in their order, with the names by which curators know them.
@@ -42,7 +43,7 @@ class NamedTags(AutocompleteJsonView):
         return result  # type: ignore[no-any-return]
 
 
-class Desk(admin.AdminSite):
+class Desk(ResumingSite, admin.AdminSite):
     """The admin site of the archive."""
 
     site_header = _("Dastan: curators’ desk")
@@ -51,7 +52,7 @@ class Desk(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """The desk's own pages, before those of the admin."""
-        from archive.curation import conflicts, lists, review, tag_tools, uploads
+        from archive.curation import conflicts, lists, presence, review, tag_tools, uploads
         from archive.curation import pages as overview_pages
 
         pages = [
@@ -65,6 +66,7 @@ class Desk(admin.AdminSite):
             path("review/decide/", review.decide, name="review_decide"),
             path("review/undo/", review.undo, name="review_undo"),
             path("review/decisions/", review.history, name="decisions"),
+            path("presence/<slug:model>/<int:pk>/", presence.here, name="presence"),
             path("columns/<slug:model>/", lists.choose_columns, name="columns"),
             path("coverage/", overview_pages.coverage, name="coverage"),
             path("tags/merge/", tag_tools.merge, name="merge"),

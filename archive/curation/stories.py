@@ -18,6 +18,7 @@ from archive.curation.history import HistoryAdmin
 from archive.curation.lists import Gap, Language, ListOptions, When, search_stories
 from archive.curation.preview import preview
 from archive.curation.roles import OfTheStory, OwnDrafts, collections_for, may_publish
+from archive.curation.shares import revoke, share
 from archive.curation.sources import original_link
 from archive.curation.typing import find_tags
 from archive.curation.workflow import pressed, refuse_step, standing, stay, take_step
@@ -119,6 +120,8 @@ class StoryAdmin(OwnDrafts, ListOptions, HistoryAdmin):
         return [
             path("preview/", view(preview), name="archive_story_preview"),
             path("tags/", view(find_tags), name="archive_story_tags"),
+            path("<int:pk>/share/", view(share), name="archive_story_share"),
+            path("<int:pk>/share/<int:link>/revoke/", view(revoke), name="archive_story_revoke"),
             *super().get_urls(),
         ]
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from archive.curation.forms import TaggingForm, VersionedForm
 from archive.curation.preview import length
 from archive.curation.roles import may_publish
+from archive.curation.shares import DAYS
 from archive.curation.workflow import Step, prepare, standing
-from archive.models import Kind, StopName, Story, Tag, Tagging
+from archive.models import StopName, Story, Tag, Tagging
 from archive.rendering import word_count
 
 #: Notes between writer and curators that are shown, newest first.
@@ -105,5 +106,6 @@ def writing_context(request: HttpRequest, story: Story | None) -> dict[str, Any]
         "may_stop_names": request.user.has_perm("archive.add_stopname"),
         "length": length(word_count(story.body) if story else 0),
         "notes": list(story.review_notes.select_related("user")[:NOTES_SHOWN]) if story else [],
-        "tag_kinds": Kind.choices,
+        "shares": list(story.share_links.open().select_related("made_by")) if story else [],
+        "share_days": DAYS,
     }

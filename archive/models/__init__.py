@@ -4,6 +4,8 @@ from archive.models.audit import AuditEntry
 from archive.models.change import Change
 from archive.models.desk import CUE_LENGTH, Decision, NotSame, OtherNotation, Preference, ThemeCue
 from archive.models.mention import CONTEXT_CHARS, Mention
+from archive.models.presence import OpenEdit
+from archive.models.sharing import ShareLink
 from archive.models.slugs import SLUG_LENGTH, Slugs, slug_for, unique_slug
 from archive.models.source import Import, ImportedFile, Source
 from archive.models.story import Collection, OldSlug, Story, StoryQuerySet
@@ -40,12 +42,14 @@ __all__ = [
     "NotSame",
     "OldSlug",
     "OldTagSlug",
+    "OpenEdit",
     "OtherName",
     "OtherNotation",
     "Person",
     "Place",
     "Preference",
     "ReviewNote",
+    "ShareLink",
     "Slugs",
     "Source",
     "StopName",

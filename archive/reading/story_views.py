@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -45,8 +46,13 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         address = old.story.get_absolute_url()
         return redirect(f"{address}?{query}" if query else address, permanent=True)
+    return render(request, "story.html", story_context(request, chosen))
+
+
+def story_context(request: HttpRequest, chosen: Story) -> dict[str, Any]:
+    """What the page of the story *chosen* shows."""
     path = life_path(chosen)
-    context = {
+    return {
         "story": chosen,
         "path": path,
         "path_map": path_map([path]),
@@ -60,7 +66,6 @@ def story(request: HttpRequest, slug: str) -> HttpResponse:
         "way": _way(request, chosen),
         "from_result": "in" in request.GET,
     }
-    return render(request, "story.html", context)
 
 
 @require_safe

@@ -1,0 +1,100 @@
+"""A session that ran out does not lose what was typed.
+
+When a form arrives from somebody who is no longer signed in, the page for signing in carries the
+typed fields along, signed, and hands them back to the form afterwards. Nothing is stored, nothing
+is saved before the person looks at it again, and no script is needed.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import Resolver404, resolve, reverse
+
+#: What a form adds when it comes back; ``VersionedForm`` then shows itself without saving.
+RESUMED = "_resumed"
+_SALT = "archive.curation.resuming"
+#: How long typed text may wait on the page for signing in, in seconds: a night and a day.
+_MAX_AGE = 36 * 3600
+#: Forms that know how to come back (names of addresses end so).
+_FORMS = ("_change", "_add")
+
+
+class ResumingSite:
+    """An admin site whose forms survive the end of a session."""
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """As Django's, but typed fields go along to the page for signing in."""
+        inner = super().admin_view(view, cacheable)  # type: ignore[misc]
+
+        @functools.wraps(inner)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if (
+                request.method == "POST"
+                and not self.has_permission(request)  # type: ignore[attr-defined]
+                and _is_form(request.path_info)
+            ):
+                return self._ask_to_sign_in(request)
+            return inner(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+        return guarded
+
+    def _ask_to_sign_in(self, request: HttpRequest) -> HttpResponse:
+        typed = [
+            (name, value)
+            for name, values in request.POST.lists()
+            for value in values
+            if name != "csrfmiddlewaretoken" and not name.startswith("_")
+        ]
+        carried = signing.dumps([request.path, typed], salt=_SALT, compress=True)
+        address = request.path
+        request.method = "GET"
+        context = {"carried": carried, "app_path": reverse("admin:login"), "next": address}
+        return super().login(request, context)  # type: ignore[misc, no-any-return]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Sign in, then hand back what was carried along."""
+        carried = request.POST.get("carried", "") if request.method == "POST" else ""
+        context = {**(extra_context or {})}
+        if carried:
+            context["carried"] = carried
+        response: HttpResponse = super().login(request, context)  # type: ignore[misc]
+        if not carried or response.status_code != 302 or not self.has_permission(request):  # type: ignore[attr-defined]
+            return response
+        try:
+            path, typed = signing.loads(carried, salt=_SALT, max_age=_MAX_AGE)
+        except signing.BadSignature:
+            return response
+        context = {
+            **self.each_context(request),  # type: ignore[attr-defined]
+            "path": path,
+            "typed": [*typed, (RESUMED, "1")],
+        }
+        return TemplateResponse(request, "admin/resume.html", context)
+
+
+def _is_form(path: str) -> bool:
+    """Whether *path* is the form of a story or a tag."""
+    from django.contrib import admin
+
+    from archive.curation.forms import VersionedForm
+
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    app, _sep, rest = (match.url_name or "").partition("_")
+    model, _sep, verb = rest.rpartition("_")
+    if f"_{verb}" not in _FORMS:
+        return False
+    pages = (page for page in admin.site._registry.values() if page.opts.model_name == model)
+    return any(
+        page.opts.app_label == app and issubclass(page.form, VersionedForm) for page in pages
+    )

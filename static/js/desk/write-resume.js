@@ -1,0 +1,2 @@
+// Typed text goes straight back into its form.
+document.querySelector("[data-resume]").submit();
