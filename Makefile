@@ -37,6 +37,7 @@ bench: $(VENV)/installed ## Measure tagging and pages of results (STORIES=… ch
 	@rm -rf build/bench
 	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py migrate --verbosity 0
 	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench_tagging
+	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench_import --stories $(or $(IMPORTED),1000)
 	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench --stories $(or $(STORIES),10000)
 
 lighthouse: $(VENV)/installed-dev ## Measure home, list and story with Lighthouse (needs Node and Chromium)

@@ -21,6 +21,7 @@ PURE = (
     "tests/reading/test_projection.py",
     "tests/reading/test_times.py",
     "tests/tagging",
+    "tests/test_interrupted.py",
     "tests/test_rendering.py",
 )
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}

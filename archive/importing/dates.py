@@ -67,14 +67,15 @@ _ENDING = re.compile(r"[\s?.]*(?:\bгода?|\bг\.?|\bжыл[ы]?|\bж\.?)?[\s?
 
 
 class ImpossibleDateError(ValueError):
-    """A date that is written in the manner of ISO 8601 but is in no calendar."""
+    """A day that is written in full but is in no calendar."""
 
 
 def bounds(text: str) -> Bounds | None:
     """Return the first and last day that `text` can mean, or None when it cannot be told.
 
     "c. 1986" is the whole of 1986: how far "about" reaches is not for us to say. Raises
-    ImpossibleDateError for what is written like 2023-02-30.
+    ImpossibleDateError for a day that is none, however it is written: 2023-02-30, 31.02.1986,
+    31 February 1990.
     """
     text = " ".join(text.split()).casefold()
     if len(text) > 100:
@@ -119,14 +120,18 @@ def _iso(match: re.Match[str]) -> Bounds | None:
     # 1914-18 is a pair of years: there is no eighteenth month.
     if match["day"] is None and month > 12 and month > year % 100 and len(match["month"]) == 2:
         return None
-    day = _day(year, month, match["day"])
-    if day is None:
-        raise ImpossibleDateError(f"there is no day {match.group()!r} in the calendar")
-    return day
+    return _day(year, month, match["day"]) or _impossible(match)
+
+
+def _impossible(match: re.Match[str]) -> Bounds:
+    raise ImpossibleDateError(f"there is no day {match.group()!r} in the calendar")
 
 
 def _dotted(match: re.Match[str]) -> Bounds | None:
-    return _day(int(match["year"]), int(match["month"]), match["day"])
+    year, month = int(match["year"]), int(match["month"])
+    if month > 12 and _day(year, int(match["day"]), match["month"]):
+        return None  # the month first, as nobody does with dots: a slip, but a day all the same
+    return _day(year, month, match["day"]) or _impossible(match)
 
 
 def _slashed(match: re.Match[str]) -> Bounds | None:
@@ -137,13 +142,15 @@ def _slashed(match: re.Match[str]) -> Bounds | None:
         for month, text in ((match["two"], match["one"]), (match["one"], match["two"]))
         if (day := _day(year, int(month), text))
     ]
-    return (min(readings)[0], max(readings)[1]) if readings else None
+    return (min(readings)[0], max(readings)[1]) if readings else _impossible(match)
 
 
 def _named_month(match: re.Match[str]) -> Bounds | None:
     name = match["month"]
     month = _MONTHS.get(name) or _ABBREVIATED.get(name)
-    return _day(int(match["year"]), month, match["day"]) if month else None
+    if not month:
+        return None
+    return _day(int(match["year"]), month, match["day"]) or _impossible(match)
 
 
 def _season(match: re.Match[str]) -> Bounds | None:

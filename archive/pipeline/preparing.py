@@ -171,6 +171,7 @@ def _in_processes(
         BrokenProcessPool: one of them was killed.
     """
     connections.close_all()  # a forked process must not inherit one
+    find_tags("Paris", lexicon)  # loads the gazetteer once: the processes share its memory
     waiting: deque[tuple[list[Prepared | None], Future[list[_Result]], int]] = deque()
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start, (lexicon, limits))
     try:
