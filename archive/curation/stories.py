@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from archive.curation.bulk_pages import BulkActions
 from archive.curation.forms import TaggingForm, TaggingFormSet
 from archive.curation.history import HistoryAdmin
 from archive.curation.lists import Gap, Language, ListOptions, When, search_stories
@@ -87,7 +88,7 @@ class LostEvidence(admin.SimpleListFilter):
 
 
 @admin.register(Story)
-class StoryAdmin(OwnDrafts, ListOptions, HistoryAdmin):
+class StoryAdmin(OwnDrafts, BulkActions, ListOptions, HistoryAdmin):
     """Stories. Saving one tags it again without touching what a person decided."""
 
     form = StoryForm
