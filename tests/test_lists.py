@@ -89,7 +89,7 @@ def test_filters_lead_to_what_must_be_mended(lives, desk) -> None:
     assert titles(desk, "gap=place") == {"Romy"}
     Story.objects.filter(pk=lives["lily"].pk).update(published_at="2100-01-01T00:00:00Z")
     assert titles(desk, "when=scheduled") == {"Lily"}
-    assert titles(desk, "when=submitted") == set()
+    assert titles(desk, "review=submitted") == set()
     unused = Tag.objects.create(kind="place", name="Nowhere")
     here = Tag.objects.create(kind="place", name="the region")
     Tagging.objects.create(story=lives["giulia"], tag=here, state="confirmed")

@@ -182,19 +182,14 @@ class Choice(admin.SimpleListFilter):
 
 
 class When(Choice):
-    """Stories that wait: for their time, or for a curator."""
+    """Stories that wait for their time."""
 
-    title = gettext_lazy("waiting")
+    title = gettext_lazy("time")
     parameter_name = "when"
-    choices_given: ClassVar = {
-        "scheduled": gettext_lazy("scheduled"),
-        "submitted": gettext_lazy("submitted for review"),
-    }
+    choices_given: ClassVar = {"scheduled": gettext_lazy("scheduled")}
 
     def narrow(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
-        """Scheduled or submitted ones."""
-        if value == "submitted":
-            return rows.filter(submitted_at__isnull=False)
+        """Scheduled ones."""
         return rows.filter(status=Story.Status.PUBLISHED, published_at__gt=Now())
 
 

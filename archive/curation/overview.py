@@ -100,7 +100,7 @@ def _submitted(user: User) -> Iterator[Need]:
     yield _need(
         _("Submitted for review"),
         Story.objects.filter(submitted_at__isnull=False),
-        f"{reverse('admin:archive_story_changelist')}?when=submitted",
+        f"{reverse('admin:archive_story_changelist')}?review=submitted",
         _("A contributor asks for them to be published."),
     )
 
