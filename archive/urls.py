@@ -13,6 +13,7 @@ from archive.reading import (
     search_views,
     shared,
     story_views,
+    tag_indexes,
     tag_pages,
     views,
 )
@@ -41,7 +42,7 @@ readers: list[URLPattern | URLResolver] = [
 ]
 for info in KINDS.values():
     readers += [
-        path(f"{info.plural}/", views.tag_index, {"kind": info.kind}, name=info.plural),
+        path(f"{info.plural}/", tag_indexes.tag_index, {"kind": info.kind}, name=info.plural),
         path(
             f"{info.plural}/<slug:slug>/",
             tag_pages.tag_page,

@@ -24,6 +24,7 @@ from archive.models import Kind, KindInfo, OldTagSlug, Story, Tag, Tagging
 from archive.reading import concordance
 from archive.reading.atlas import place_map
 from archive.reading.names import namesakes
+from archive.reading.pages import page_number
 from archive.reading.sentences import Sentences, sentences
 from archive.reading.tag_indexes import telling
 from archive.search.filters import PER_PAGE, SORTS
@@ -143,12 +144,6 @@ def tag_words(request: HttpRequest, kind: str, slug: str) -> HttpResponseBase:
     disposition = content_disposition_header(True, f"{tag.slug}-words.csv")
     response.headers["Content-Disposition"] = disposition or ""
     return response
-
-
-def page_number(text: str) -> int:
-    """The number of a page in *text*; 1 if there is none, bounded."""
-    digits = text.strip()[:9]
-    return max(1, int(digits)) if digits.isascii() and digits.isdigit() else 1
 
 
 def _find(kind: str, slug: str) -> Tag:

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from archive.models import KINDS, Source
-from archive.reading.tag_indexes import tag_tree, tags_in_use
-
-TAGS_PER_PAGE = 300
-
-
-@require_safe
-def tag_index(request: HttpRequest, kind: str) -> HttpResponse:
-    """All tags of a kind that visible stories use: a tree, or (people) a paged list."""
-    info = KINDS[kind]
-    in_use = tags_in_use(info)
-    context = {"info": info, "total": len(in_use)}
-    if info.tree:
-        context["tree"] = tag_tree(in_use)
-    else:
-        pages = Paginator(in_use, TAGS_PER_PAGE)
-        context["page"] = pages.get_page(request.GET.get("page"))
-    return render(request, "tags.html", context)
+from archive.models import Source
 
 
 @require_safe
