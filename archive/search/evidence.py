@@ -10,7 +10,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 
-from archive.search.fulltext.query import Term
+from archive.search.fulltext.query import UNSPACED, Term
 from archive.search.fulltext.stem import fold, stem
 
 #: A piece of the evidence, and whether it is marked.
@@ -156,6 +156,9 @@ def word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
     stems = [stem(word) for _, word in words]
     found: set[Span] = set()
     for term in terms:
+        if UNSPACED.match(term.text):
+            found.update(match.span() for match in re.finditer(re.escape(term.text), text))
+            continue
         wanted = [fold(match.group()) for match in _WORD.finditer(term.text)]
         if not wanted:
             continue

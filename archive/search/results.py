@@ -133,7 +133,7 @@ def ask_fulltext(query: fulltext.Query, criteria: Criteria) -> Words:
     hits, negative = fulltext.matches(connection, query)
     if negative or criteria.order != "relevance":
         return Words(hits, negative)
-    if len(hits) <= RANK_LIMIT:
+    if len(hits) <= RANK_LIMIT and fulltext.scored(connection, query):
         return Words(hits, scores=fulltext.ranked(connection, query))
     return Words(hits, titles=fulltext.title_matches(connection, query))
 

@@ -51,6 +51,23 @@ def install_after_migrate(using: str = "default", **kwargs: Any) -> None:
     with transaction.atomic(using=using):
         _LOGS[connection.vendor](connection)
         fulltext.engine(connection).install(connection)
+    if connection.vendor == "sqlite":
+        _remember_sizes(connection)
+
+
+def _remember_sizes(connection: BaseDatabaseWrapper) -> None:
+    """Have SQLite count again if it forgot how large the tables are, as it does with old ones.
+
+    Without these numbers it walks through a million stories where it could look up twenty-five.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE name = 'sqlite_stat1'")
+        if cursor.fetchone():
+            cursor.execute("SELECT 1 FROM sqlite_stat1 WHERE tbl = 'archive_story'")
+            if cursor.fetchone():
+                return
+        cursor.execute("PRAGMA analysis_limit = 1000")  # rows of each index that are looked at
+        cursor.execute("ANALYZE")
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:

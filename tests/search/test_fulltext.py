@@ -8,7 +8,7 @@ from django.db import connection
 from archive.models import Story
 from archive.search import fulltext, results
 from archive.search.fulltext.stem import fold, stem
-from tests.search.conftest import add_story, ask, titles
+from tests.search.conftest import START, add_story, ask, titles
 
 TEXTS = {
     "opera": "She sang at the Opéra Garnier, and danced.",
@@ -195,3 +195,39 @@ def test_another_database_is_refused():
 
     with pytest.raises(NotImplementedError, match="oracle"):
         fulltext.engine(Other())
+
+
+@pytest.fixture
+def far_east(cast):
+    add_story("東京の祖母", "祖母は東京で生まれました。大阪に行きました。", language="ja")
+    add_story("北京", "我在北京出生，后来去了上海。", language="zh")
+    add_story("Osaka", "Born in Osaka; in Japanese 大阪.", language="en")
+    add_story("秘密", "東京の秘密。", language="ja", status="draft")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("東京", {"東京の祖母"}),
+        ("大阪", {"東京の祖母", "Osaka"}),
+        ("上海", {"北京"}),
+        ("京", {"東京の祖母", "北京"}),
+        ("京東", set()),
+        ("大阪 東京", {"東京の祖母"}),
+        ("大阪 -東京", {"Osaka"}),
+        ("上海 OR 東京", {"北京", "東京の祖母"}),
+        ("大阪 born", {"Osaka"}),
+        ('"で生まれ"', {"東京の祖母"}),
+        ("-大阪 -上海 -born -kazakhstan -kokand", set()),
+    ],
+)
+def test_scripts_without_spaces(far_east, query, expected):
+    assert set(titles(f"q={query}&per_page=100")) == expected
+
+
+def test_scripts_without_spaces_are_marked(far_east):
+    add_story("東京", "別の話。", published_at=START)
+    page = ask("q=東京")
+    assert {entry.story.title for entry in page.entries} == {"東京", "東京の祖母"}
+    marked = {words for entry in page.entries for words, mark in entry.evidence if mark}
+    assert marked == {"東京"}

@@ -144,6 +144,13 @@ def test_a_story_rescheduled_does_not_appear_at_its_old_time(lasting_cast, monke
     assert total("?place=paris") == 3
 
 
+def test_a_story_of_this_very_moment_is_there(db):
+    """However its microseconds fall: nothing is rounded up to a time that has not come."""
+    for number in range(40):
+        story = add_story(f"Now {number}", published_at=timezone.now())
+        assert story.title in titles("q=now&sort=newest&per_page=100")
+
+
 @pytest.fixture
 def shared_cast(lasting_cast):
     """The cast in a database that other threads and processes can open."""

@@ -1,8 +1,9 @@
-"""Measure a page of results on a made-up archive of any size."""
+"""Measure a page of results on a made-up archive of any size, beside other ways to get it."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import json
 import platform
@@ -15,13 +16,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
-from django.http import QueryDict
+from django.db.models import Count
 
+from archive.management import ways as other_ways
 from archive.management.made_up import make_archive
-from archive.models import Story, Tag, Tagging
+from archive.management.plotting import plot, table
+from archive.models import Story, Tag
 from archive.search.index import index
-from archive.search.results import search
 
 CASES = {
     "no filter": "",
@@ -32,89 +33,138 @@ CASES = {
     "word in 5 %": "q=bridge&sort=newest",
     "word in 5 %, by relevance": "q=bridge",
     "word in 0.1 %, by relevance": "q=lighthouse",
-    "rare person": "person=person-{rare}",
+    "rare person": "person={rare}",
     "page 1,000": "page=1000",
     "place, page 500": "place=place-1&page=500",
 }
+#: Ways that are measured each round; the others a few times only, for they take seconds.
+_QUICK = ("http", "process")
+_SLOW_ROUNDS = 3
 
 
 class Command(BaseCommand):
     """Fill an empty database with a made-up archive and time pages of results on it."""
 
     help = (
-        "Times pages of results on a made-up archive: ours and the naive query of the ORM. "
+        "Times pages of results on a made-up archive: ours over HTTP and in the process, plain "
+        "SQL, the naive query of the ORM, and Datasette where it is installed, taking turns. "
         "Needs a database of its own: set DASTAN_DATA_DIR to an empty folder, then migrate."
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare the size of the archive and the number of measurements."""
+        """Declare the size of the archive and what is measured."""
         parser.add_argument("--stories", type=int, default=10_000)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--rounds", type=int, default=15, help="measurements of each case")
         parser.add_argument("--only-ours", action="store_true", help="leave the others out")
+        parser.add_argument("--datasette", help="where Datasette is, if not on the PATH")
         parser.add_argument("--output", type=Path, default=settings.DATA_DIR / "bench.json")
+        parser.add_argument(
+            "--docs", type=Path, help="folder of documents whose performance.md gets the table"
+        )
 
     def handle(self, **options: Any) -> None:
         """Make the archive if there is none, measure, and write the report."""
-        stories = options["stories"]
+        self._fill(options["stories"], options["seed"])
+        index.reset()
+        build, _ = timed(index.warm)
+        self.stdout.write(
+            f"The index was built in {build:.2f} s; memory of this process {memory_mb():.0f} MB."
+        )
+        report = {
+            "stories": options["stories"],
+            "database": connection.vendor,
+            "python": platform.python_version(),
+            "build_seconds": round(build, 3),
+            "memory_mb": round(memory_mb()),
+            "cases": self._measure(options["rounds"], options["only_ours"], options["datasette"]),
+            "write_ms": other_ways.write_costs(options["rounds"]),
+        }
+        options["output"].parent.mkdir(parents=True, exist_ok=True)
+        options["output"].write_text(json.dumps(report, indent=1))
+        self.stdout.write(f"Written to {options['output']}.")
+        if options["docs"]:
+            document(options["docs"], report)
+            self.stdout.write(f"Table and plot are in {options['docs']}.")
+
+    def _fill(self, stories: int, seed: int) -> None:
         existing = Story.objects.count()
         if existing == 0:
             self.stdout.write(f"Writing {stories:,} stories …")
-            seconds, _ = timed(lambda: make_archive(stories, options["seed"]))
+            seconds, _ = timed(lambda: make_archive(stories, seed))
             self.stdout.write(f"… in {seconds:.0f} s.")
         elif existing != stories or not Tag.objects.filter(slug="place-1").exists():
             raise CommandError(
                 f"This database holds {existing:,} other stories. Set DASTAN_DATA_DIR to an "
                 "empty folder and migrate."
             )
-        index.reset()
-        build, _ = timed(index.warm)
-        self.stdout.write(f"The index was built in {build:.2f} s; memory {memory_mb():.0f} MB.")
-        report = {
-            "stories": stories,
-            "database": connection.vendor,
-            "python": platform.python_version(),
-            "build_seconds": round(build, 3),
-            "memory_mb": round(memory_mb()),
-            "cases": self.measure(options["rounds"], options["only_ours"]),
-        }
-        options["output"].write_text(json.dumps(report, indent=1))
-        self.stdout.write(f"Written to {options['output']}.")
 
-    def measure(self, rounds: int, only_ours: bool) -> dict[str, Any]:
-        """Time every case *rounds* times, the ways taking turns; medians and p95 in ms."""
-        rare = Tag.objects.filter(kind="person").annotate(n=Count("taggings")).filter(n=3).first()
-        cases = {
-            name: query.format(rare=rare.slug.removeprefix("person-") if rare else 1)
-            for name, query in CASES.items()
-        }
-        ways: dict[str, Callable[[str], object]] = {"ours": ours}
-        if not only_ours:
-            ways |= {"orm": naive}
-        times: dict[str, dict[str, list[float]]] = {
-            name: {way: [] for way in ways} for name in cases
-        }
-        for round_number, (name, query) in itertools.product(range(rounds), cases.items()):
-            for way, run in ways.items():
-                # The slow ones are measured a few times only.
-                if way == "ours" or round_number < 3:
-                    seconds, _ = timed(lambda run=run, query=query: run(query))
-                    times[name][way].append(seconds * 1000)
+    def _measure(self, rounds: int, only_ours: bool, datasette: str | None) -> dict[str, Any]:
+        """Time every case, the ways taking turns; medians and p95 in ms."""
+        by_use = Tag.objects.filter(kind="person").annotate(n=Count("taggings"))
+        rare = by_use.filter(n__gt=0).order_by("n", "pk").values_list("slug", flat=True).first()
+        cases = {name: query.format(rare=rare) for name, query in CASES.items()}
+        with contextlib.ExitStack() as servers:
+            ways: dict[str, Callable[[str], object]] = {
+                "http": servers.enter_context(other_ways.over_http()),
+                "process": other_ways.ours,
+            }
+            if not only_ours:
+                ways |= {"sql": other_ways.sql, "orm": other_ways.orm}
+                other = servers.enter_context(other_ways.datasette(datasette))
+                if other is None:
+                    self.stdout.write("Datasette is not installed here: it is not measured.")
+                else:
+                    ways["datasette"] = other
+            times = self._take_turns(cases, ways, rounds)
         report = {}
         for name, measured in times.items():
-            row = {way: summary(values) for way, values in measured.items()}
-            ratio = row["orm"]["median"] / row["ours"]["median"] if "orm" in row else 0
-            report[name] = {**row, "ratio": round(ratio, 1)}
+            row = {way: summary(values) for way, values in measured.items() if values}
+            base = row["process"]["median"]
+            ratios = {way: round(item["median"] / base, 1) for way, item in row.items()}
+            report[name] = {**row, "ratios": ratios}
             self.stdout.write(
                 f"{name:28}"
                 + "".join(
-                    f"  {way} {item['median']:9.2f} (p95 {item['p95']:9.2f}, first"
-                    f" {item['first']:8.1f})"
+                    f" {way} {item['median']:9.2f} (p95 {item['p95']:9.2f})"
+                    + (f" ×{ratios[way]:.0f}" if way not in _QUICK else "")
                     for way, item in row.items()
                 )
-                + (f"  ×{ratio:.0f}" if ratio else "")
             )
         return report
+
+    def _take_turns(
+        self, cases: dict[str, str], ways: dict[str, Callable[[str], object]], rounds: int
+    ) -> dict[str, dict[str, list[float]]]:
+        times: dict[str, dict[str, list[float]]] = {
+            name: {way: [] for way in ways} for name in cases
+        }
+        for query in cases.values():  # once, unmeasured: caches and plans of all are warm
+            for way in _QUICK:
+                ways[way](query)
+        for number, (name, query) in itertools.product(range(rounds), cases.items()):
+            for way, run in ways.items():
+                if way == "datasette" and "page=" in query:
+                    continue  # it has no page numbers
+                if way in _QUICK or number < _SLOW_ROUNDS:
+                    seconds, _ = timed(lambda run=run, query=query: run(query))
+                    times[name][way].append(seconds * 1000)
+        return times
+
+
+def document(folder: Path, report: dict[str, Any]) -> None:
+    """Write the plot, and the table into its place in ``performance.md``."""
+    stories = report["stories"]
+    suffix = "" if report["database"] == "sqlite" else f"-{report['database']}"
+    name = f"bench-{stories}{suffix}"
+    (folder / "pictures" / f"{name}.svg").write_text(plot(report))
+    path = folder / "performance.md"
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = path.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    if not rest:
+        raise CommandError(f"{path} has no place for {begin}.")
+    path.write_text(f"{before}{begin}\n{table(report, f'pictures/{name}.svg')}\n{end}{after}")
 
 
 def timed(work: Callable[[], object]) -> tuple[float, object]:
@@ -136,50 +186,9 @@ def summary(values: list[float]) -> dict[str, float]:
 
 
 def memory_mb() -> float:
-    """Resident memory of this process in MB, where the system tells."""
+    """Memory of this process's own in MB, without the database's file, where the system tells."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        status = Path("/proc/self/status").read_text()
     except OSError:
         return 0.0
-    return pages * 4096 / 1e6
-
-
-def ours(query: str) -> object:
-    """The page as visitors get it, without the template."""
-    return search(QueryDict(query))
-
-
-def naive(query: str) -> object:
-    """The same page as one would first write it with the ORM: filters, joins, counts, OFFSET."""
-    params = QueryDict(query)
-    stories: QuerySet[Story] = Story.objects.published()
-    for kind in ("person", "place", "theme"):
-        for slug in params.getlist(kind):
-            tag = Tag.objects.get(kind=kind, slug=slug)
-            stories = stories.filter(taggings__tag__in=family(tag)).distinct()
-    if "q" in params:
-        stories = stories.filter(Q(title__icontains=params["q"]) | Q(body__icontains=params["q"]))
-    page = int(params.get("page", 1))
-    chosen = stories.order_by("-published_at", "id").defer("body")
-    rows = list(chosen.prefetch_related("tags")[(page - 1) * 25 : page * 25])
-    found = stories.order_by().values("pk")
-    facets = [
-        list(
-            Tag.objects.filter(
-                kind=kind, taggings__in=Tagging.objects.shown().filter(story__in=found)
-            )
-            .annotate(stories_found=Count("taggings__story", distinct=True))
-            .order_by("-stories_found", "name_key")[:12]
-        )
-        for kind in ("person", "place", "theme")
-    ]
-    return rows, stories.count(), facets
-
-
-def family(tag: Tag) -> list[int]:
-    """Ids of *tag* and what lies below, a query for each level."""
-    found, level = [tag.pk], [tag.pk]
-    while level:
-        level = list(Tag.objects.filter(broader__in=level).values_list("pk", flat=True))
-        found += level
-    return found
+    return int(status.partition("RssAnon:")[2].split()[0]) * 1024 / 1e6

@@ -9,9 +9,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from pyroaring import BitMap
 
 from archive.search.fulltext import postgresql, sqlite
-from archive.search.fulltext.query import Query, Term, parse
+from archive.search.fulltext.query import UNSPACED, Query, Term, parse
 
-__all__ = ["Query", "Term", "engine", "matches", "parse", "ranked", "some_titles", "title_matches"]
+__all__ = [
+    "Query",
+    "Term",
+    "engine",
+    "matches",
+    "parse",
+    "ranked",
+    "scored",
+    "some_titles",
+    "title_matches",
+]
 
 _ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
 
@@ -40,15 +50,43 @@ def matches(connection: BaseDatabaseWrapper, query: Query) -> tuple[BitMap, bool
 
     The second value says which: true if the stories are those that must *not* be found.
     """
-    module = engine(connection)
-    if query.groups:
-        return bitmap(module.ids(connection, query)), False
-    return bitmap(module.ids(connection, Query(groups=(query.excluded,)))), True
+    if not query.groups:
+        return _found(connection, Query(groups=(query.excluded,))), True
+    return _found(connection, query), False
 
 
 def title_matches(connection: BaseDatabaseWrapper, query: Query) -> BitMap:
     """Stories, drafts among them, whose title matches *query* (which must want something)."""
-    return bitmap(engine(connection).title_ids(connection, query))
+    return _found(connection, query, title_only=True)
+
+
+def scored(connection: BaseDatabaseWrapper, query: Query) -> bool:
+    """Whether the engine has scores for *query*."""
+    return connection.vendor != "sqlite" or not any(map(_unspaced, _terms(query)))
+
+
+def _found(connection: BaseDatabaseWrapper, query: Query, title_only: bool = False) -> BitMap:
+    module = engine(connection)
+    if scored(connection, query):
+        ids = module.title_ids if title_only else module.ids
+        return bitmap(ids(connection, query))
+
+    def holding(term: Term) -> BitMap:
+        if _unspaced(term):
+            return bitmap(module.unspaced_ids(connection, term.text.lower(), title_only))
+        return _found(connection, Query(groups=((term,),)), title_only)
+
+    groups = [BitMap.union(BitMap(), *map(holding, group)) for group in query.groups]
+    return BitMap.intersection(*groups) - BitMap.union(BitMap(), *map(holding, query.excluded))
+
+
+def _terms(query: Query) -> tuple[Term, ...]:
+    return query.wanted + query.excluded
+
+
+def _unspaced(term: Term) -> bool:
+    """Whether *term* starts in a script without spaces."""
+    return bool(UNSPACED.match(term.text))
 
 
 def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> list[int]:

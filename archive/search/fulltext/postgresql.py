@@ -12,14 +12,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from archive.search.fulltext.query import Query, Term
 
+#: Text is folded, and signs of scripts without spaces are set apart: each is a word, and what is
+#: typed in them a phrase.
 #: Collations that know all letters whatever the database's own locale is, the best first.
 _COLLATIONS = ("pg_c_utf8", "und-x-icu", "default")
 
 _FOLD = r"""
 CREATE OR REPLACE FUNCTION dastan_fold(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-    SELECT btrim(regexp_replace(
+    SELECT btrim(regexp_replace(regexp_replace(
         lower(regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]', '', 'g') COLLATE "{0}"),
+        '([\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])', ' \1 ', 'g'),
         '[^[:alnum:]]+', ' ', 'g'))
 $$"""
 

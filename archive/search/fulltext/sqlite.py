@@ -14,6 +14,12 @@ TABLE = """CREATE VIRTUAL TABLE IF NOT EXISTS archive_fulltext USING fts5(
     title, summary, body, content='archive_story', content_rowid='id',
     tokenize='porter unicode61 remove_diacritics 2')"""
 
+#: Where each word of the index stands: "instance" has a row for each occurrence.
+WORDS = """CREATE VIRTUAL TABLE IF NOT EXISTS archive_fulltext_words
+    USING fts5vocab('archive_fulltext', 'instance')"""
+#: The first sign, in the order of the index, of the scripts that are written without spaces.
+_FIRST_UNSPACED = "\u2e80"
+
 _NEW = (
     "INSERT INTO archive_fulltext(rowid, title, summary, body) "
     "VALUES (NEW.id, NEW.title, NEW.summary, NEW.body);"
@@ -46,6 +52,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
         cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'archive_fulltext'")
         new = cursor.fetchone() is None
         cursor.execute(TABLE)
+        cursor.execute(WORDS)
         for name, definition in TRIGGERS.items():
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
             cursor.execute(f"CREATE TRIGGER {name} {definition}")
@@ -110,6 +117,22 @@ def title_ids(connection: BaseDatabaseWrapper, query: Query) -> str:
         "SELECT group_concat(rowid) FROM archive_fulltext WHERE title MATCH %s",
         query,
     )
+
+
+def unspaced_ids(connection: BaseDatabaseWrapper, text: str, title_only: bool = False) -> str:
+    """Ids of the stories that hold *text*, of a script without spaces, between commas.
+
+    The tokenizer takes a run of such signs, from one comma or full stop to the next, as one word.
+    *text* is found within them; what is read are the words of these scripts only.
+    """
+    column = "AND col = 'title'" if title_only else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT group_concat(doc) FROM (SELECT DISTINCT doc FROM archive_fulltext_words"  # noqa: S608 - constants
+            f" WHERE term >= %s AND instr(term, %s) {column})",
+            [_FIRST_UNSPACED, text],
+        )
+        return cursor.fetchone()[0] or ""
 
 
 def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> list[int]:

@@ -1,0 +1,104 @@
+"""The report of a bench as a table in Markdown and as a plot in SVG."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from xml.sax.saxutils import escape
+
+#: How each way is called, and its colour in the plot: those of the archive's pages.
+WAYS = {
+    "http": ("ours over HTTP", "#9B2D1F"),
+    "process": ("ours in the process", "#D98A5B"),
+    "sql": ("plain SQL", "#2F6B4F"),
+    "orm": ("naive ORM", "#33508C"),
+    "datasette": ("Datasette", "#6B6257"),
+}
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 860, 210, 30, 66, 30
+
+
+def table(report: dict[str, Any], picture: str) -> str:
+    """Medians (and p95) in ms for each case and way, with a picture of the same above."""
+    ways = [way for way in WAYS if any(way in row for row in report["cases"].values())]
+    lines = [
+        f"![Medians of each case on a logarithmic scale]({picture})",
+        "",
+        f"{report['stories']:,} stories on {_database(report)}, Python {report['python']}: median"
+        " (p95) in ms. In brackets behind the others: how many times the page in the process.",
+        "",
+        "| case | " + " | ".join(WAYS[way][0] for way in ways) + " |",
+        "|---" + "|---:" * len(ways) + "|",
+    ]
+    for name, row in report["cases"].items():
+        cells = [_cell(row, way) for way in ways]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    writes = report["write_ms"]
+    lines += [
+        "",
+        f"The index was built in {report['build_seconds']:.1f} s; the process then held"
+        f" {report['memory_mb']} MB. To write a tagging took {writes['without_triggers']:.2f} ms"
+        f" without the index's triggers and {writes['with_triggers']:.2f} ms with them; a page took"
+        f" {writes['page']:.1f} ms, and {writes['page_after_a_write']:.1f} ms right after a write.",
+    ]
+    return "\n".join(lines)
+
+
+def _database(report: dict[str, Any]) -> str:
+    return {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[report["database"]]
+
+
+def _cell(row: dict[str, Any], way: str) -> str:
+    if way not in row:
+        return "–"
+    text = f"{_ms(row[way]['median'])} ({_ms(row[way]['p95'])})"
+    if way not in ("http", "process"):
+        text += f" [×{row['ratios'][way]:,.0f}]"
+    return text
+
+
+def _ms(value: float) -> str:
+    return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def plot(report: dict[str, Any]) -> str:
+    """Dots for the medians of each case, a row each, on a logarithmic scale of milliseconds."""
+    cases = report["cases"]
+    medians = [row[way]["median"] for row in cases.values() for way in WAYS if way in row]
+    low = math.floor(math.log10(max(min(medians), 0.1)))
+    high = math.ceil(math.log10(max(medians)))
+    height = _TOP + _ROW * len(cases) + 34
+
+    def across(value: float) -> float:
+        share = (math.log10(max(value, 10**low)) - low) / max(1, high - low)
+        return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
+
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img"'
+        ' font-family="system-ui, sans-serif" font-size="13">',
+        f"<title>A page of results from {report['stories']:,} stories: medians in ms</title>",
+        f'<rect width="{_WIDTH}" height="{height}" fill="#FBF7EF"/>',
+    ]
+    for at, (name, colour) in enumerate(WAYS.values()):
+        left = 20 + at * 168
+        parts.append(f'<circle cx="{left}" cy="22" r="5" fill="{colour}"/>')
+        parts.append(f'<text x="{left + 11}" y="26.500" fill="#211C15">{name}</text>')
+    for power in range(low, high + 1):
+        x = across(10**power)
+        parts.append(
+            f'<line x1="{x}" y1="{_TOP - 12}" x2="{x}" y2="{height - 26}" stroke="#E5DCCB"/>'
+        )
+        label = f"{10**power:,g} ms" if power < 3 else f"{10 ** (power - 3):,g} s"
+        parts.append(
+            f'<text x="{x}" y="{height - 9}" fill="#6B6257" text-anchor="middle">{label}</text>'
+        )
+    for at, (name, row) in enumerate(cases.items()):
+        y = _TOP + at * _ROW + 6
+        there = [(across(row[way]["median"]), WAYS[way][1]) for way in WAYS if way in row]
+        first, last = min(there)[0], max(there)[0]
+        parts.append(f'<text x="20" y="{y + 4.5}" fill="#211C15">{escape(name)}</text>')
+        parts.append(f'<line x1="{first}" y1="{y}" x2="{last}" y2="{y}" stroke="#C9BDA6"/>')
+        # Ours last, so that nothing hides it.
+        parts += [
+            f'<circle cx="{x}" cy="{y}" r="5" fill="{colour}"/>' for x, colour in reversed(there)
+        ]
+    return "\n".join([*parts, "</svg>", ""])
