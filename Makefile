@@ -34,15 +34,10 @@ format: $(VENV)/installed-dev ## Put code and templates in shape
 	$(BIN)/djade --target-version 5.2 $(shell find templates -name '*.html')
 
 bench: $(VENV)/installed ## Measure tagging and pages of results (STORIES=… changes their number)
-<<<<<<< HEAD
-	@rm -rf build/bench
-	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py migrate --verbosity 0
-	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench_tagging
-	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench_import --stories $(or $(IMPORTED),1000)
-	@DASTAN_DATA_DIR=build/bench $(BIN)/python manage.py bench --stories $(or $(STORIES),10000)
-=======
 	@rm -rf build/bench-*
-	@DASTAN_DATA_DIR=build/bench-tagging $(BIN)/python manage.py bench_tagging
+	@DASTAN_DATA_DIR=build/bench-texts $(BIN)/python manage.py migrate --verbosity 0
+	@DASTAN_DATA_DIR=build/bench-texts $(BIN)/python manage.py bench_tagging
+	@DASTAN_DATA_DIR=build/bench-texts $(BIN)/python manage.py bench_import --stories $(or $(IMPORTED),1000)
 	@mkdir -p $(DATA)
 	@for stories in $(or $(STORIES),10000 100000); do \
 	  export DASTAN_DATA_DIR=build/bench-$$stories; \
@@ -50,7 +45,6 @@ bench: $(VENV)/installed ## Measure tagging and pages of results (STORIES=… ch
 	  $(BIN)/python manage.py bench --stories $$stories && \
 	  cp build/bench-$$stories/bench.json $(DATA)/bench.json || exit 1; \
 	done
->>>>>>> b393c4e (Bench beside plain SQL, the ORM and Datasette; words of scripts without spaces; two workers and an importer in a test; SQLite keeps its numbers)
 
 lighthouse: $(VENV)/installed-dev ## Measure home, list and story with Lighthouse (needs Node and Chromium)
 	@command -v npm >/dev/null || { echo "Lighthouse needs Node. On Debian and Ubuntu: apt install npm"; exit 1; }
