@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
@@ -23,20 +24,32 @@ from archive.models import (
     Collection,
     Import,
     Mention,
+    NotSame,
     OldSlug,
+    OldTagSlug,
     OtherName,
+    OtherNotation,
     Source,
     StopName,
     Story,
     Tag,
     Tagging,
+    ThemeCue,
 )
 from archive.pipeline import Outcome, exported, import_paths
 from archive.pipeline.restoring import RestoreError, is_export, restore
 from archive.search.index import index
 from archive.sharing import exports
 
-KEPT = (Collection, Tag, OtherName, StopName, Source, Story, OldSlug, Tagging, Mention)
+KEPT = (
+    *(Collection, Tag, OtherName, OtherNotation, OldTagSlug, NotSame, StopName, ThemeCue),
+    *(Source, Story, OldSlug, Tagging, Mention),
+)
+#: What hangs on accounts, or is about this one place: no part of an export.
+LEFT_OUT = {
+    *("AuditEntry", "Change", "Decision", "Import", "ImportedFile", "OpenEdit", "Preference"),
+    *("ReviewNote", "ShareLink"),
+}
 #: How a row is known without its number, which differs between archives.
 KNOWN_BY = {
     Collection: lambda row: row.slug,
@@ -53,7 +66,7 @@ def everything() -> dict[str, list[dict[str, Any]]]:
     found = {}
     for model in KEPT:
         rows = [described(row) for row in model._default_manager.order_by("pk")]
-        if model in {OtherName, OldSlug, Tagging, Mention}:
+        if model in {OtherName, OtherNotation, OldTagSlug, OldSlug, Tagging, Mention}:
             # Rows of one tag, story or tagging keep their order; who comes first does not matter.
             rows.sort(key=lambda row: str(next(v for k, v in row.items() if k in PARENTS)))
         found[model.__name__] = rows
@@ -66,7 +79,7 @@ PARENTS = ("tag", "story", "tagging")
 def described(row: models.Model) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for field in row._meta.concrete_fields:
-        if field.primary_key or field.name == "imported_by":
+        if field.primary_key or field.name in {"imported_by", "user", "owner"}:
             continue
         value = getattr(row, field.name)
         if isinstance(field, models.ForeignKey):
@@ -133,6 +146,17 @@ def archive(lives, tmp_path) -> dict[str, Story]:
     for name in ("Anya", "Анна"):
         OtherName.objects.create(tag=anna, name=name)
     Tagging.objects.create(story=written, tag=anna, state="confirmed")
+    pair = sorted((first.tag, second.tag), key=lambda tag: tag.pk)
+    NotSame.objects.create(first=pair[0], second=pair[1])
+    NotSame.objects.update(made=datetime.datetime(1996, 1, 1, tzinfo=UTC))
+    OtherNotation.objects.create(tag=anna, kind="person", notation="wikidata:Q1")
+    OldTagSlug.objects.create(
+        tag=anna, kind="person", slug="anna-p", since=datetime.date(2020, 2, 29)
+    )
+    ThemeCue.objects.create(notation="dance", phrase="Grand Jeté", strength="strong")
+    Story.objects.filter(pk=written.pk).update(
+        submitted_at=datetime.datetime(2003, 1, 1, tzinfo=UTC)
+    )
     StopName.objects.create(kind="place", name="Café", reason="It is none.")
     StopName.objects.update(created=datetime.datetime(1999, 1, 1, tzinfo=UTC))
     Tag.objects.filter(pk=anna.pk).update(created=datetime.datetime(1998, 1, 1, tzinfo=UTC))
@@ -168,6 +192,11 @@ def replaced(old: str, new: str) -> Any:
         return text.replace(old, new)
 
     return change
+
+
+def test_every_sort_of_row_is_exported_or_left_out_on_purpose() -> None:
+    rows = (model for model in apps.get_app_config("archive").get_models() if not model._meta.proxy)
+    assert {model.__name__ for model in rows} == {model.__name__ for model in KEPT} | LEFT_OUT
 
 
 def test_restoring_gives_the_same_archive_back(file) -> None:

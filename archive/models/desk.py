@@ -102,9 +102,13 @@ class ThemeCue(models.Model):
     def __str__(self) -> str:
         return f"{self.phrase} ({self.notation}, {self.strength})"
 
+    def set_key(self) -> None:
+        """Bring the normalised key in line with the phrase."""
+        self.phrase_key = normalise(self.phrase)[:CUE_LENGTH]
+
     def save(self, *args: object, **kwargs: object) -> None:
         """Save with the normalised key in place."""
-        self.phrase_key = normalise(self.phrase)[:CUE_LENGTH]
+        self.set_key()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 

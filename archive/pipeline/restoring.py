@@ -14,9 +14,9 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import DataError, IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from archive.importing.drafts import Limits
@@ -24,17 +24,12 @@ from archive.models import (
     Collection,
     Import,
     ImportedFile,
-    Kind,
     Mention,
     OldSlug,
-    OtherName,
     Source,
-    StopName,
     Story,
-    Tag,
     Tagging,
 )
-from archive.models.tag import name_key
 from archive.pipeline.exported import (
     VERSION,
     Check,
@@ -46,7 +41,6 @@ from archive.pipeline.exported import (
     flag,
     is_export,
     moment,
-    names,
     number,
     one_of,
     optional,
@@ -54,33 +48,21 @@ from archive.pipeline.exported import (
     whole,
 )
 from archive.pipeline.reports import FileOutcome, ImportReport, Outcome
+from archive.pipeline.vocabulary import (
+    BATCH,
+    OLD_SLUG,
+    TAG_KEY,
+    batches,
+    restore_vocabulary,
+    tags_by_key,
+    there_are,
+)
 
 __all__ = ["RestoreError", "is_export", "restore"]
 
-T = TypeVar("T")
-
-#: Lines read, and rows written, at a time.
-BATCH = 500
 #: Originals kept in one transaction: waiting for the disk after each would take most of the time.
 SOURCES_AT_ONCE = 50
 
-_kind = one_of(*Kind.values)
-TAG_KEY: dict[str, Check] = {"kind": _kind, "slug": text}
-COLLECTION: dict[str, Check] = {"name": text, "slug": text, "description": text}
-TAG: dict[str, Check] = {
-    **TAG_KEY,
-    "name": text,
-    "disambiguation": text,
-    "definition": text,
-    "notation": text,
-    "authority_uri": text,
-    "latitude": optional(number),
-    "longitude": optional(number),
-    "reviewed": flag,
-    "created": moment,
-    "version": whole,
-}
-STOP_NAME: dict[str, Check] = {"kind": _kind, "name": text, "reason": text, "created": moment}
 SOURCE: dict[str, Check] = {
     "sha256": text,
     "name": text,
@@ -97,6 +79,7 @@ STORY: dict[str, Check] = {
     "created": moment,
     "modified": moment,
     "edited_at": optional(moment),
+    "submitted_at": optional(moment),
     "version": whole,
     "date_earliest": optional(day),
     "date_latest": optional(day),
@@ -104,7 +87,6 @@ STORY: dict[str, Check] = {
     "text_sha256": text,
     "source_part": text,
 }
-OLD_SLUG: dict[str, Check] = {"slug": text, "since": day}
 TAGGING: dict[str, Check] = {
     "state": one_of(*Tagging.State.values),
     "origin": one_of(*Tagging.Origin.values),
@@ -151,9 +133,7 @@ def restore(
         _expect_empty(export)
         try:
             with transaction.atomic():
-                _restore_collections(export)
-                _restore_tags(export)
-                _restore_stop_names(export)
+                restore_vocabulary(export)
             _restore_sources(export)
         except (IntegrityError, DataError) as error:
             raise RestoreError(
@@ -174,17 +154,10 @@ def restore(
     return report
 
 
-def _batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
-    """*items* in lists of *size*."""
-    rest = iter(items)
-    while batch := list(itertools.islice(rest, size)):
-        yield batch
-
-
 def _expect_empty(export: Export) -> None:
     """Refuse an archive with stories that this export did not bring; checks every story's line."""
     ours = 0
-    for batch in _batches(export.lines("stories")):
+    for batch in batches(export.lines("stories")):
         created = {row["slug"]: row["created"] for row in (line.take(STORY) for line in batch)}
         there = Story.objects.filter(slug__in=created).values_list("slug", "created")
         ours += sum(created[slug] == time for slug, time in there)
@@ -198,112 +171,10 @@ def _expect_empty(export: Export) -> None:
         )
 
 
-def _create(rows: list[Any], times: list[dict[str, Any]]) -> None:
-    """Make *rows* of one model with the *times* that the database would else set to now."""
-    if not rows:
-        return
-    manager = type(rows[0])._default_manager
-    manager.bulk_create(rows)
-    for row, values in zip(rows, times, strict=True):
-        for name, value in values.items():
-            setattr(row, name, value)
-    manager.bulk_update(rows, list(times[0]), batch_size=100)
-
-
-def _restore_collections(export: Export) -> None:
-    for batch in _batches(export.lines("collections")):
-        rows = [line.take(COLLECTION) for line in batch]
-        there = _there(Collection, "slug", rows)
-        Collection.objects.bulk_create(
-            Collection(**row) for row in rows if row["slug"] not in there
-        )
-
-
-def _there(model: type[models.Model], key: str, rows: list[dict[str, Any]]) -> set[str]:
-    """Which of *rows* an earlier run restored, by their *key*."""
-    wanted = {f"{key}__in": [row[key] for row in rows]}
-    return set(model._default_manager.filter(**wanted).values_list(key, flat=True))
-
-
-def _restore_stop_names(export: Export) -> None:
-    there = set(StopName.objects.values_list("kind", "name"))
-    for batch in _batches(export.lines("stop_names")):
-        rows = [line.take(STOP_NAME) for line in batch]
-        fresh = [row for row in rows if (row["kind"], row["name"]) not in there]
-        _create(
-            [StopName(**row, name_key=name_key(row["name"])) for row in fresh],
-            [{"created": row["created"]} for row in fresh],
-        )
-
-
-def _restore_tags(export: Export) -> None:
-    """Make the tags, then put each below its broader one, which may stand later in the file.
-
-    Tags that are there already came with the vocabulary as a whole and stay as they are now.
-    """
-    newest = Tag.objects.aggregate(newest=models.Max("pk"))["newest"] or 0
-    for batch in _batches(export.lines("tags")):
-        there = _tags_by_key(line.take(TAG_KEY)["slug"] for line in batch)
-        tags, times, others = [], [], []
-        for line in batch:
-            row = line.take(TAG | {"other_names": names})
-            if (row["kind"], row["slug"]) in there:
-                continue
-            for name in row.pop("other_names"):
-                others.append((len(tags), name))
-            tags.append(Tag(**row))
-            tags[-1].set_keys()
-            times.append({"created": row["created"]})
-        _create(tags, times)
-        OtherName.objects.bulk_create(
-            OtherName(tag=tags[at], name=name, name_key=name_key(name)) for at, name in others
-        )
-    for batch in _batches(export.lines("tags")):
-        _restore_broader(batch, newest)
-    _expect_no_circle()
-
-
-def _tags_by_key(slugs: Iterable[str]) -> dict[tuple[str, str], Tag]:
-    """Tags by kind and slug."""
-    return {(tag.kind, tag.slug): tag for tag in Tag.objects.filter(slug__in=list(slugs))}
-
-
-def _restore_broader(batch: list[Line], newest: int) -> None:
-    """Put the tags of *batch* that are newer than *newest* below their broader ones."""
-    below = {}
-    for line in batch:
-        broader = line.reference("broader", TAG_KEY)
-        if broader is not None:
-            below[tuple(line.take(TAG_KEY).values())] = (line.where, broader)
-    tags = _tags_by_key({slug for _, slug in (*below, *(key for _, key in below.values()))})
-    for key, (where, broader) in below.items():
-        if broader not in tags or broader[0] != key[0]:
-            raise RestoreError(f"{where}: there is no {key[0]} “{broader[1]}” for it to lie below.")
-        tags[key].broader = tags[broader]
-    fresh = [tags[key] for key in below if tags[key].pk > newest]
-    Tag.objects.bulk_update(fresh, ["broader"], batch_size=100)
-
-
-def _expect_no_circle() -> None:
-    """Refuse tags that lie below themselves."""
-    above = dict(Tag.objects.exclude(broader=None).values_list("pk", "broader_id"))
-    safe: set[int] = set()
-    for start in above:
-        path: dict[int, None] = {}
-        at: int | None = start
-        while at is not None and at not in safe:
-            if at in path:
-                slug = Tag.objects.values_list("slug", flat=True).get(pk=at)
-                raise RestoreError(f"tags.jsonl: the tag “{slug}” lies below itself.")
-            path[at] = None
-            at = above.get(at)
-        safe.update(path)
-
-
 def _restore_sources(export: Export) -> None:
-    for batch in _batches(export.lines("sources"), SOURCES_AT_ONCE):
+    for batch in batches(export.lines("sources"), SOURCES_AT_ONCE):
         rows = [line.take(SOURCE | {"file": text}) for line in batch]
-        there = _there(Source, "sha256", rows)
+        there = there_are(Source, "sha256", rows)
         with transaction.atomic():
             for line, row in zip(batch, rows, strict=True):
                 if row["sha256"] not in there:
@@ -384,7 +255,7 @@ def _write_story(export: Export, line: Line, row: dict[str, Any]) -> Story:
 def _write_taggings(story: Story, lines: Iterable[Line]) -> tuple[str, ...]:
     """Make the taggings of *story* with their mentions; returns the tags for the report."""
     keys = [(line, line.reference("tag", TAG_KEY)) for line in lines]
-    tags = _tags_by_key({key[1] for _, key in keys if key})
+    tags = tags_by_key({key[1] for _, key in keys if key})
     rows = []
     for line, key in keys:
         if key not in tags:

@@ -28,7 +28,17 @@ from django.utils import timezone
 
 from archive.importing.metadata import LISTS
 from archive.importing.values import Limits
-from archive.models import KINDS, Collection, Source, StopName, Story, Tag, Tagging
+from archive.models import (
+    KINDS,
+    Collection,
+    NotSame,
+    Source,
+    StopName,
+    Story,
+    Tag,
+    Tagging,
+    ThemeCue,
+)
 
 #: What the manifest says; `archive.pipeline.exported` reads it.
 FORMAT = "dastan-archive"
@@ -54,6 +64,7 @@ TAG = (
     "created",
     "version",
 )
+THEME_CUE = ("notation", "phrase", "strength")
 STOP_NAME = ("kind", "name", "reason", "created")
 SOURCE = ("sha256", "name", "root", "media_type", "size", "encoding", "repairs", "imported")
 STORY = (
@@ -62,6 +73,7 @@ STORY = (
     "created",
     "modified",
     "edited_at",
+    "submitted_at",
     "version",
     "date_earliest",
     "date_latest",
@@ -149,7 +161,9 @@ class _Export:
         """Write everything and return the counts."""
         self._lines("collections", (_row(row, COLLECTION) for row in _all(Collection)))
         self._lines("tags", _tags())
+        self._lines("not_same", _not_same())
         self._lines("stop_names", (_row(row, STOP_NAME) for row in _all(StopName)))
+        self._lines("theme_cues", (_row(row, THEME_CUE) for row in _all(ThemeCue)))
         self._originals()
         self._lines("sources", _sources())
         self._stories()
@@ -260,7 +274,11 @@ def _iso(value: object) -> str:
 
 
 def _tags() -> Iterator[dict[str, Any]]:
-    tags = _all(Tag).select_related("broader").prefetch_related("other_names")
+    tags = (
+        _all(Tag)
+        .select_related("broader")
+        .prefetch_related("other_names", "other_notations", "old_slugs")
+    )
     for tag in tags.iterator(SHORT_ROWS):
         broader = tag.broader
         yield _row(tag, TAG) | {
@@ -268,7 +286,20 @@ def _tags() -> Iterator[dict[str, Any]]:
             "other_names": [
                 other.name for other in sorted(tag.other_names.all(), key=lambda other: other.pk)
             ],
+            "other_notations": sorted(other.notation for other in tag.other_notations.all()),
+            "old_slugs": [
+                {"slug": old.slug, "since": old.since}
+                for old in sorted(tag.old_slugs.all(), key=lambda old: old.pk)
+            ],
         }
+
+
+def _not_same() -> Iterator[dict[str, Any]]:
+    for pair in _all(NotSame).select_related("first", "second").iterator(SHORT_ROWS):
+        yield {
+            side: {"kind": tag.kind, "slug": tag.slug}
+            for side, tag in (("first", pair.first), ("second", pair.second))
+        } | {"made": pair.made}
 
 
 def _sources() -> Iterator[dict[str, Any]]:
