@@ -23,6 +23,7 @@ from archive.search.index import index
 #: Width and height of the small maps in pixels; the page scales them.
 SMALL = (280, 184)
 WIDE = (620, 300)
+SEVERAL = (700, 400)
 INDEX = (760, 352)
 #: Circles of the index are smaller than those of the map, whose page they lead to.
 _INDEX_SCALE = 0.7
@@ -51,7 +52,7 @@ def path_map(paths: Sequence[LifePath]) -> SvgMap | None:
         for here, there in itertools.pairwise(stops)
         if here.tag.pk != there.tag.pk
     ]
-    view = fit([spot.point for spot in spots], SMALL if alone else WIDE, (46, 30), _LEAST)
+    view = fit([spot.point for spot in spots], SMALL if alone else SEVERAL, (46, 30), _LEAST)
     return compose(
         view,
         spots,

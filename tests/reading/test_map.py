@@ -176,3 +176,24 @@ def test_the_index_of_places_has_a_map(lives) -> None:
 def test_area_grows_with_the_number() -> None:
     assert circles.radius(400, 400) / circles.radius(100, 400) == pytest.approx(2)
     assert circles.radius(1, 1_000_000) == circles.SMALLEST
+
+
+ADDRESSES = (
+    "?q=%22&region=europe", "?q=(a OR", "?person=%00", "?place=" + "a" * 5000, "?box=1&box=2",
+    "?region[]=x", "?place_any=1", "?page=-1", "?per_page=9999999", "?theme=%F0%9F%8C%8D", "?%",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/map/", "/network/"])
+def test_whatever_is_asked_is_answered(lives, path) -> None:
+    for address in ADDRESSES:
+        assert Client().get(path + address).status_code in (200, 400), address
+    many = "&".join(f"place=p{n}" for n in range(2_000))
+    assert Client().get(f"{path}?{many}").status_code in (200, 400)
+    assert Client().post(path).status_code == 405
+
+
+def test_hostile_names_are_only_text(lives) -> None:
+    Tag.objects.filter(name="Kokand").update(name='"><script>alert(1)</script>')
+    for path in ("/map/", "/network/", "/stories/giulia-baktybekova/"):
+        assert "<script>alert" not in page(path)
