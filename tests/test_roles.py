@@ -58,6 +58,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "admin/coverage/": ("admin/coverage/", "ca"),
     "admin/tags/merge/": ("admin/tags/merge/?tag={tag}&tag={theme}", "ca"),
     "admin/tags/alike/": ("admin/tags/alike/", "ca"),
+    "admin/cues/": ("admin/cues/", "ca"),
+    "admin/cues/<slug:notation>/": ("admin/cues/dance/", "ca"),
     "admin/tags/<int:pk>/split/": ("admin/tags/{tag}/split/", "ca"),
     "admin/import/": ("admin/import/", "ca"),
     "admin/import/reports/<int:pk>/": ("admin/import/reports/{import}/", "ca"),

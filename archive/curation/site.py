@@ -52,7 +52,15 @@ class Desk(ResumingSite, admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """The desk's own pages, before those of the admin."""
-        from archive.curation import conflicts, lists, presence, review, tag_tools, uploads
+        from archive.curation import (
+            conflicts,
+            cue_pages,
+            lists,
+            presence,
+            review,
+            tag_tools,
+            uploads,
+        )
         from archive.curation import pages as overview_pages
 
         pages = [
@@ -68,6 +76,8 @@ class Desk(ResumingSite, admin.AdminSite):
             path("review/decisions/", review.history, name="decisions"),
             path("presence/<slug:model>/<int:pk>/", presence.here, name="presence"),
             path("columns/<slug:model>/", lists.choose_columns, name="columns"),
+            path("cues/", cue_pages.themes, name="themes"),
+            path("cues/<slug:notation>/", cue_pages.edit, name="cues"),
             path("coverage/", overview_pages.coverage, name="coverage"),
             path("tags/merge/", tag_tools.merge, name="merge"),
             path("tags/alike/", tag_tools.near, name="near"),

@@ -20,6 +20,7 @@ from archive.curation.history import HistoryAdmin
 from archive.curation.lists import ListOptions, Point, Use, search_tags
 from archive.curation.merging import MOST
 from archive.models import KINDS, Kind, OtherName, Person, Place, StopName, Tag, Theme
+from archive.pipeline.cues import OWN
 from archive.reading.atlas import place_map
 
 
@@ -128,6 +129,8 @@ class TagAdmin(ListOptions, HistoryAdmin):
         tag = context.get("original")
         if tag is not None and tag.kind == Kind.PLACE:
             context["place_map"] = place_map(tag)
+        if tag is not None and tag.kind == Kind.THEME:
+            context["cues"] = tag.notation or f"{OWN}{tag.pk}"
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[no-any-return]
 
 

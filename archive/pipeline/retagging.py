@@ -9,11 +9,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from archive.models import CONTEXT_CHARS, Mention, OtherName, StopName, Story, Tag, Tagging
+from archive.pipeline.cues import themes_here
 from archive.pipeline.tags import TagResolver, tag_key
 from archive.tagging import spans
 from archive.tagging.anchoring import occurrences, reanchor
 from archive.tagging.lexicon import KnownName, Lexicon
 from archive.tagging.tagger import tag as find_tags
+from archive.tagging.themes import Theme
 
 State, Origin = Tagging.State, Tagging.Origin
 #: What makes two mentions of a tagging the same.
@@ -34,18 +36,29 @@ class RetagReport:
         return bool(self.added or self.removed or self.lost)
 
 
-def archive_lexicon() -> Lexicon:
-    """What people taught the archive: names of tags that they confirmed, names they stopped."""
+def archive_lexicon(themes: Sequence[Theme] | None = None) -> Lexicon:
+    """What people taught the archive: names they confirmed, names they stopped, cues of themes.
+
+    Args:
+        themes: every theme with its cues; as curators have them now if not given.
+    """
     confirmed = Tagging.objects.filter(state=State.CONFIRMED)
     known = Tag.objects.filter(Q(pk__in=confirmed.values("tag")) | Q(reviewed=True))
     stop = StopName.objects.values_list("kind", "name")
-    return lexicon_of(known, OtherName.objects.filter(tag__in=known), stop)
+    others = OtherName.objects.filter(tag__in=known)
+    return lexicon_of(known, others, stop, themes_here() if themes is None else themes)
 
 
 def lexicon_of(
-    tags: Iterable[Tag], other_names: Iterable[OtherName], stop: Iterable[tuple[str, str]] = ()
+    tags: Iterable[Tag],
+    other_names: Iterable[OtherName],
+    stop: Iterable[tuple[str, str]] = (),
+    themes: Sequence[Theme] | None = None,
 ) -> Lexicon:
-    """A lexicon of *tags* with their *other_names*, without the names in *stop*."""
+    """A lexicon of *tags* with their *other_names*, without the names in *stop*.
+
+    *themes* are those of the vocabulary if not given.
+    """
     others: dict[int, list[str]] = {}
     for other in other_names:
         others.setdefault(other.tag_id, []).append(other.name)
@@ -61,6 +74,7 @@ def lexicon_of(
             for tag in tags
         ],
         stop=stop,  # type: ignore[arg-type]
+        themes=themes,
     )
 
 

@@ -2,8 +2,8 @@
 
 import math
 import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -214,3 +214,23 @@ def chosen(
         ranks[theme] = rank / 4 if table.themes[theme].general else rank
         claimed.update(hit.start for hit in hits)
     return sorted(kept, key=lambda e: (-ranks[e[0]], e[0]))[: most_themes(words)]
+
+
+STRENGTHS = ("sure", "strong", "weak")
+"""How much a cue says, by the names of the fields of ``Theme``."""
+
+
+def with_cues(theme: Theme, changes: Mapping[str, str]) -> Theme:
+    """Return ``theme`` with cues changed: by phrase, one of ``STRENGTHS``, or "none" for no cue.
+
+    A phrase that the theme has already moves to its new strength.
+    """
+    changed = {normalise(phrase) for phrase in changes}
+    cues = {
+        strength: (
+            *(cue for cue in getattr(theme, strength) if normalise(cue) not in changed),
+            *(phrase for phrase, wanted in changes.items() if wanted == strength),
+        )
+        for strength in STRENGTHS
+    }
+    return replace(theme, sure=cues["sure"], strong=cues["strong"], weak=cues["weak"])
