@@ -75,3 +75,46 @@ def test_the_sheet_of_filters_on_a_phone(page: Page) -> None:
     expect(sheet.locator(".value.is-selected")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator(".filters > summary")).to_be_focused()
+
+
+def test_suggestions_by_key_and_by_finger(page: Page) -> None:
+    page.goto("/stories/")
+    field = page.get_by_label("Search the stories")
+    field.press_sequentially("kaz")
+    options = page.get_by_role("option")
+    expect(options.filter(has_text="Kazakhstan")).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("ArrowDown")
+    first = options.first
+    expect(first).to_have_attribute("aria-selected", "true")
+    assert field.get_attribute("aria-activedescendant") == first.get_attribute("id")
+    field.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(field).to_have_value("kaz")
+    # Nothing chosen: Enter asks for the words themselves.
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=kaz$"))
+    field.fill("pari")
+    expect(options.first).to_contain_text("Paris")
+    field.press("ArrowDown")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile("/places/paris/$"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    field.fill("petro")
+    options.filter(has_text="Madame Petrova").click()
+    expect(page).to_have_url(re.compile("/people/madame-petrova/$"))
+    # What a stranger's answer could hold stays words, and leads nowhere else.
+    page.route(
+        "**/suggest/*",
+        lambda route: route.fulfill(
+            json={
+                "suggestions": [
+                    {"kind": "x", "name": "<b>Evil", "detail": "", "url": "//example.org/"}
+                ]
+            }
+        ),
+    )
+    field.fill("evil")
+    expect(options).to_have_text(["<b>Evil "])
+    options.click()
+    expect(page).to_have_url(re.compile("/people/madame-petrova/$"))
