@@ -34,6 +34,7 @@ _EMPHASIS = re.compile(r"(?<!\w)[*_~`]+(?=\w)|(?<=\S)[*_~`]+(?!\w)|\*{2,}")
 _BEFORE_MARK = re.compile(r"(?<!\w)[*_~`]+$")
 _AFTER_MARK = re.compile(r"^[*_~`]+(?!\w)")
 _WORD = re.compile(r"[^\W_]+")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 
 
 def sentence(text: str, start: int, end: int) -> Span:
@@ -71,11 +72,11 @@ def shorten(text: str, span: Span, around: Span, limit: int = MAX_CHARS) -> Span
 
 
 def plain(text: str) -> str:
-    """*text* without the signs of Markdown, spaces single."""
+    """*text* without the signs of Markdown, spaces single, apostrophes as in print."""
     text = _LINE_START.sub(" ", text)
     text = _LINK_START.sub("", _LINK_END.sub("", text))
     text = _EMPHASIS.sub("", text)
-    return re.sub(r"\s+", " ", text)
+    return _APOSTROPHE.sub("’", re.sub(r"\s+", " ", text))
 
 
 def pieces(text: str, span: Span, marks: Iterable[Span]) -> tuple[Piece, ...]:
