@@ -552,6 +552,7 @@ def hostile(size: int) -> dict[str, str]:
         "<![CDATA[", "<?", "<div>", "<b><i>", "</div>", "<p>\n\n", "<script>", "&", "#\n", "# a\n",
         "a\n=\n", "---\n", "|", "a|b\n-|-\n", "a\n\n", "\n", "\\", "\\\n", "\"'", "-", "<a@",
         "[a]: b\n", "[a]:", "[^a]: b\n", "[a](b \"",
+        "```\n", "~~~a\n", "![a](//b)\n\n", "Aaa,\nBbb\n\n", "> a\n> b\n\n", "س\n\n",
     )  # fmt: skip
     steps = range(1, 90)
     return {

@@ -180,6 +180,7 @@ def _takes_initial(page: str) -> bool:
 
 def _link_headings(page: str, label: str) -> str:
     """Put a link to itself at the end of each heading."""
+    label = html.escape(label)
 
     def link(match: re.Match[str]) -> str:
         anchor = f'<a class="heading-link" href="#{match[3]}" aria-label="{label}"></a>'
