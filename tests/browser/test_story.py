@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Site, open_page
+from tests.browser.serving import Site
 
 pytestmark = pytest.mark.browser
 
@@ -141,16 +141,15 @@ def test_without_scripts_it_is_a_page_with_links(browser: Browser, site: Site) -
     context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_sepia_is_accessible_too(browser: Browser, site: Site, width: int) -> None:
-    for page in open_page(browser, site, width, "light"):
-        page.add_init_script("localStorage.setItem('dastan.reader', '{\"theme\": \"sepia\"}')")
-        page.goto(STORY)
-        for fold in page.locator(".fold > summary").all():
-            fold.click()
-        page.get_by_role("button", name="How pages look").first.click()
-        results = Axe().run(page)
-        assert results.violations_count == 0, results.generate_report()
+def test_what_folds_and_the_sheet_are_accessible(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.add_init_script("localStorage.setItem('dastan.reader', '{\"theme\": \"sepia\"}')")
+    page.goto(STORY)
+    for fold in page.locator(".fold > summary").all():
+        fold.click()
+    page.get_by_role("button", name="How pages look").first.click()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
 
 
 def test_on_paper_it_is_a_text_with_its_source(page: Page) -> None:
@@ -163,25 +162,8 @@ def test_on_paper_it_is_a_text_with_its_source(page: Page) -> None:
     expect(page.locator(".prose .mark").first).to_have_css("text-decoration-line", "none")
 
 
-def test_nothing_moves_and_the_face_has_the_letters(page: Page) -> None:
-    page.add_init_script(
-        "window.moved = 0; new PerformanceObserver((list) => {"
-        " for (const entry of list.getEntries()) window.moved += entry.value;"
-        "}).observe({ type: 'layout-shift', buffered: true })"
-    )
-    weights: dict[str, int] = {}
-    page.on(
-        "requestfinished",
-        lambda r: weights.update({r.url: r.sizes()["responseBodySize"]}),
-    )
-    page.goto(STORY, wait_until="networkidle")
-    assert page.evaluate("window.moved") == 0
-    fonts = sum(size for url, size in weights.items() if url.endswith(".woff2"))
-    scripts = sum(size for url, size in weights.items() if url.endswith(".js"))
-    assert scripts <= 15_000
-    assert sum(weights.values()) - fonts <= 60_000
-    assert sum(weights.values()) <= 300_000
-
+def test_the_face_has_the_letters(page: Page) -> None:
+    page.goto(STORY)
     devtools = page.context.new_cdp_session(page)
     devtools.send("DOM.enable")
     devtools.send("CSS.enable")
