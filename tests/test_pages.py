@@ -143,6 +143,12 @@ def test_stored_fields_are_hostile(db, client) -> None:
         Tagging.objects.create(story=story, tag=tag)
     index.reset()
     tag_paths = [tag.get_absolute_url() for tag in Tag.objects.all()]
+    other = Story.objects.create(title=f"2{evil}", body=evil, status="published")
+    for tag in Tag.objects.all():
+        Tagging.objects.create(story=other, tag=tag)
+    index.reset()
+    tag_paths += [f"{path}?sort=left" for path in tag_paths]
+    tag_paths += [f"/compare/{story.slug}/", f"/compare/{story.slug}/{other.slug}/", "/places/?q=p"]
     for path in ["/", "/stories/", "/people/", "/places/", "/themes/", story.get_absolute_url(),
                  *tag_paths]:  # fmt: skip
         page = client.get(path).text
