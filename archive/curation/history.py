@@ -97,6 +97,11 @@ class HistoryAdmin(VersionAdmin):
 
     # Showing them.
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """With the way to what was deleted, for those who could have deleted it."""
+        context = {"may_recover": self.has_delete_permission(request), **(extra_context or {})}
+        return super().changelist_view(request, context)  # type: ignore[no-any-return]
+
     def _concrete(self) -> type[Model]:
         return self.model._meta.concrete_model  # type: ignore[no-any-return]
 

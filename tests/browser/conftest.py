@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser.serving import FLAGS, Site, chromium, serving
 
@@ -55,3 +55,14 @@ def open_page(browser: Browser, site: Site, width: int, scheme: str) -> Iterator
     context.close()
     # A page that is not there is meant to answer 404, and Chromium says so.
     assert [text for text in complaints if "404 (Not Found)" not in text] == []
+
+
+@pytest.fixture
+def desk(page: Page, site: Site) -> Page:
+    """A page of the curator whom the first start made, signed in."""
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(site.user)
+    page.get_by_label("Password").fill(site.password)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Curators’ desk")).to_be_visible()
+    return page

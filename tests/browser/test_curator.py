@@ -12,16 +12,6 @@ from tests.browser.serving import Site
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def desk(page: Page, site: Site) -> Page:
-    page.goto("/admin/")
-    page.get_by_label("Username").fill(site.user)
-    page.get_by_label("Password").fill(site.password)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("heading", name="What would you like to do?")).to_be_visible()
-    return page
-
-
 def test_write_tag_publish_and_read(desk: Page, site: Site) -> None:
     desk.goto("/admin/archive/story/add/")
     desk.get_by_label("Title").fill("Aigul’s kiln")
