@@ -23,10 +23,10 @@ from archive.search.index import index
 #: Width and height of the small maps in pixels; the page scales them.
 SMALL = (280, 184)
 WIDE = (620, 300)
-SEVERAL = (700, 400)
-INDEX = (760, 352)
+SEVERAL = (700, 340)
+INDEX = (520, 242)
 #: Circles of the index are smaller than those of the map, whose page they lead to.
-_INDEX_SCALE = 0.7
+_INDEX_SCALE = 0.5
 #: A map shows at least so many kilometres from side to side: less says nothing of where it is.
 _LEAST_KM = 2600
 _LEAST = _LEAST_KM / KM_PER_UNIT
@@ -52,7 +52,8 @@ def path_map(paths: Sequence[LifePath]) -> SvgMap | None:
         for here, there in itertools.pairwise(stops)
         if here.tag.pk != there.tag.pk
     ]
-    view = fit([spot.point for spot in spots], SMALL if alone else SEVERAL, (46, 30), _LEAST)
+    size, padding = (SMALL, (46, 30)) if alone else (SEVERAL, (80, 44))
+    view = fit([spot.point for spot in spots], size, padding, _LEAST)
     return compose(
         view,
         spots,
