@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from archive.models import KINDS, Kind, KindInfo, OtherName, Tag
+from archive.models import KINDS, SLUG_LENGTH, Kind, KindInfo, OtherName, Tag
 from archive.models.tag import name_key
 from archive.reading.atlas import place_map, places_map
 from archive.reading.names import families, family_key
@@ -90,8 +90,8 @@ def tag_index(request: HttpRequest, kind: str) -> HttpResponse:
     if typed:
         context |= _found(info, typed, number)
     elif info.tree:
-        slug = request.GET.get("in", "")
-        root = Tag.objects.filter(kind=kind, slug=slug[:200]).first() if slug else None
+        slug = clean(request.GET.get("in", ""), SLUG_LENGTH + 1)
+        root = Tag.objects.filter(kind=kind, slug=slug).first() if slug else None
         if slug and root is None:
             return redirect(info.plural)
         context |= _tree(info, root, number)
