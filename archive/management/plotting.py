@@ -24,13 +24,16 @@ def table(report: dict[str, Any], picture: str) -> str:
         f"![Medians of each case on a logarithmic scale]({picture})",
         "",
         f"{report['stories']:,} stories on {_database(report)}, Python {report['python']}: median"
-        " (p95) in ms. In brackets behind the others: how many times the page in the process.",
+        " (p95) in ms. Processor time is that of our page in the process. In brackets behind the"
+        " others: how many times our page in the process.",
         "",
-        "| case | " + " | ".join(WAYS[way][0] for way in ways) + " |",
-        "|---" + "|---:" * len(ways) + "|",
+        "| case | processor time | " + " | ".join(WAYS[way][0] for way in ways) + " |",
+        "|---" + "|---:" * (len(ways) + 1) + "|",
     ]
     for name, row in report["cases"].items():
-        cells = [_cell(row, way) for way in ways]
+        cpu = row["process_cpu"]
+        cells = [f"{_ms(cpu['median'])} ({_ms(cpu['p95'])})"]
+        cells += [_cell(row, way) for way in ways]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     writes = report["write_ms"]
     lines += [

@@ -6,7 +6,6 @@ software library", 2018) of story ids; only stories that any visitor may see are
 
 from __future__ import annotations
 
-import ctypes
 import dataclasses
 import datetime
 import heapq
@@ -23,6 +22,7 @@ from archive.models import KINDS, Collection, OtherName, Story, Tag, Tagging
 from archive.search import loading
 from archive.search.forward import Forward
 from archive.search.loading import MAX_ID
+from archive.search.memory import Memory
 from archive.search.names import Names
 from archive.search.orders import Order, moment_of, time_key, title_key
 from archive.search.sets import BelowSets, TagSets
@@ -72,6 +72,7 @@ class State:
         self._names: Names | None = None
         self._vocabulary: Vocabulary | None = None
         self._using = using
+        self.memory = Memory()
 
     @property
     def groups(self) -> dict[str, dict[str, BitMap]]:
@@ -373,11 +374,8 @@ class State:
         for kind in KINDS:
             for exact in (False, True):
                 self.ranked(kind, exact)
-        if self.vocabulary and sys.platform == "linux":
-            # Loading leaves gaps between small objects, which the allocator would keep.
-            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-            if trim is not None:
-                trim(0)
+        if self.vocabulary:
+            loading.give_back()
 
     def titled(self, beginning: str, limit: int) -> list[int]:
         """Up to *limit* visible stories whose title starts with *beginning* (a title's key)."""

@@ -27,7 +27,10 @@ _LOGGED = {
     "archive_story": (
         "id",
         "",
-        ("id", "status", "published_at", "title", "word_count", "language", "collection_id"),
+        (
+            *("id", "status", "published_at", "title", "word_count", "language", "collection_id"),
+            *("summary", "body"),  # the index has no texts, but remembers what was found in them
+        ),
     ),
     "archive_tagging": ("story_id", "", ("story_id", "tag_id", "state")),
     "archive_tag": (

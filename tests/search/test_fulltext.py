@@ -8,6 +8,7 @@ from django.db import connection
 from archive.models import Story
 from archive.search import fulltext, results
 from archive.search.fulltext.stem import fold, stem
+from archive.search.memory import Memory
 from tests.search.conftest import START, add_story, ask, titles
 
 TEXTS = {
@@ -231,3 +232,25 @@ def test_scripts_without_spaces_are_marked(far_east):
     assert {entry.story.title for entry in page.entries} == {"東京", "東京の祖母"}
     marked = {words for entry in page.entries for words, mark in entry.evidence if mark}
     assert marked == {"東京"}
+
+
+def test_what_is_remembered_is_forgotten_when_a_text_changes(cast):
+    for _ in range(2):
+        assert titles("q=choreographer") == ["Lily"]
+        assert titles("q=-choreographer&sort=title") == ["Giulia", "Romy", "Thierry"]
+    Story.objects.filter(title="Romy").update(body="A choreographer in Paris.")
+    assert set(titles("q=choreographer")) == {"Lily", "Romy"}
+    assert titles("q=-choreographer&sort=title") == ["Giulia", "Thierry"]
+    Story.objects.filter(title="Lily").update(body="Nothing.", summary="A choreographer.")
+    assert set(titles("q=choreographer")) == {"Lily", "Romy"}
+    Story.objects.filter(title="Lily").update(summary="")
+    assert titles("q=choreographer") == ["Romy"]
+
+
+def test_few_answers_are_remembered():
+    memory = Memory()
+    for number in range(100):
+        memory.remember(number, str(number), 1)
+    assert memory.recall(99, 1) == "99"
+    assert memory.recall(0, 1) is None
+    assert memory.recall(99, 2) is None

@@ -118,13 +118,17 @@ class Command(BaseCommand):
                     ways["datasette"] = other
             times = self._take_turns(cases, ways, rounds)
         report = {}
-        for name, measured in times.items():
+        for name, query in cases.items():
+            measured = times[name]
             row = {way: summary(values) for way, values in measured.items() if values}
             base = row["process"]["median"]
             ratios = {way: round(item["median"] / base, 1) for way, item in row.items()}
-            report[name] = {**row, "ratios": ratios}
+            # On a machine that does other things as well, this says what an idle one would take.
+            cpu = summary([busy(lambda query=query: other_ways.ours(query)) for _ in range(rounds)])
+            report[name] = {**row, "ratios": ratios, "process_cpu": cpu}
             self.stdout.write(
                 f"{name:28}"
+                + f" cpu {cpu['median']:.1f}"
                 + "".join(
                     f" {way} {item['median']:9.2f} (p95 {item['p95']:9.2f})"
                     + (f" ×{ratios[way]:.0f}" if way not in _QUICK else "")
@@ -172,6 +176,13 @@ def timed(work: Callable[[], object]) -> tuple[float, object]:
     start = time.perf_counter()
     answer = work()
     return time.perf_counter() - start, answer
+
+
+def busy(work: Callable[[], object]) -> float:
+    """Milliseconds of processor time that *work* takes."""
+    start = time.process_time()
+    work()
+    return (time.process_time() - start) * 1000
 
 
 def summary(values: list[float]) -> dict[str, float]:
