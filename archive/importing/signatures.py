@@ -48,6 +48,7 @@ def binary_kind(content: bytes) -> str | None:
     if is_zip(content):
         return f"{zip_kind(content)}; give it that ending"
     for signature, kind in _SIGNATURES:
-        if content.startswith(signature) and (b"\x00" in content[:4096] or len(signature) > 3):
+        sure = len(signature) > 3 or not signature.isascii()  # no text begins like these
+        if content.startswith(signature) and (sure or b"\x00" in content[:4096]):
             return kind
     return None

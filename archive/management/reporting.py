@@ -64,7 +64,9 @@ class Summary:
         self._print_lines(console, self._repairs, self._repaired)
         for outcome, lines in self._listed.items():
             self._print_lines(console, lines, self.counts[outcome])
-        table = Table(title="What would happen" if dry_run else None, show_header=False, box=None)
+        if dry_run and self.counts:
+            console.print("What would happen (nothing was kept):", markup=False)
+        table = Table(show_header=False, box=None)
         table.add_column(justify="right")
         for outcome, words in WORDS.items():
             if self.counts[outcome] or outcome != Outcome.SKIPPED:

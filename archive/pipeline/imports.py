@@ -162,7 +162,8 @@ class Importer:
             for entry in drafts:
                 if isinstance(entry.item, StoryDraft):
                     self._seen.setdefault(entry.item.text_sha256, entry.item.source.name)
-            outcomes = [outcome.without_rows() for outcome in outcomes]
+            made = {o.story_id for o in outcomes if o.outcome == Outcome.IMPORTED}
+            outcomes = [outcome.without_rows(made) for outcome in outcomes]
         return outcomes
 
     def _is_settled(self, entry: Prepared) -> bool:

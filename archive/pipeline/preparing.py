@@ -170,7 +170,9 @@ def _in_processes(
     Raises:
         BrokenProcessPool: one of them was killed.
     """
-    connections.close_all()  # a forked process must not inherit one
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()  # a forked process had better not inherit one
     find_tags("Paris", lexicon)  # loads the gazetteer once: the processes share its memory
     waiting: deque[tuple[list[Prepared | None], Future[list[_Result]], int]] = deque()
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start, (lexicon, limits))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from archive.importing.drafts import StoryDraft
@@ -71,10 +71,10 @@ class FileOutcome:
         """The file with the part of it, as reports call it: “lives.csv (row 3)”."""
         return f"{draft.source.name} ({draft.part})" if draft.part else draft.source.name
 
-    def without_rows(self) -> FileOutcome:
-        """The same after a dry run has taken back the rows it made."""
-        made = self.outcome == Outcome.IMPORTED
-        return dataclasses.replace(self, story_id=None if made else self.story_id, source_id=None)
+    def without_rows(self, made: Collection[int | None]) -> FileOutcome:
+        """The same after a dry run has taken back the stories with the ids *made*."""
+        story_id = None if self.story_id in made else self.story_id
+        return dataclasses.replace(self, story_id=story_id, source_id=None)
 
     def as_json(self) -> dict[str, Any]:
         """What ``--report`` writes of one file."""

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from django.core.management import BaseCommand, CommandParser
 from django.core.management.base import CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -79,6 +79,7 @@ class Command(BaseCommand):
         if len(options["collection"]) > 300:
             raise CommandError("--collection takes a name of at most 300 characters.")
         summary = Summary()
+        _spare_memory()
         try:
             with contextlib.ExitStack() as stack:
                 outcomes = self.outcomes(options)
@@ -134,6 +135,13 @@ class Command(BaseCommand):
                     bar.update(task, advance=1, description=safe(outcome.name)[-40:], rate=rate)
                 elif done % QUIET_LINES == 0:
                     console.print(f"{done:,} files …")
+
+
+def _spare_memory() -> None:
+    """Do without a view of SQLite's file, which would count as memory and grow with the archive."""
+    if connection.vendor == "sqlite":
+        with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute("PRAGMA mmap_size = 0")
 
 
 def _passing(outcomes: Iterator[FileOutcome], report: JsonReport) -> Iterator[FileOutcome]:
