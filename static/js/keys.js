@@ -26,19 +26,20 @@ const choice = help.querySelector("[data-keys-switch]");
 choice.checked = root.dataset.keys === "on";
 choice.addEventListener("change", () => remember(choice.checked));
 
-const titles = () => [...document.querySelectorAll(".entry :is(h2, h3) a")];
+const ENTRY = ".entry, .told";
+const titles = () => [...document.querySelectorAll(`:is(${ENTRY}) :is(h2, h3) a`)];
 
 function step(by) {
   const all = titles();
   if (!all.length) return;
-  let at = all.findIndex((link) => link.closest(".entry").contains(document.activeElement));
+  let at = all.findIndex((link) => link.closest(ENTRY).contains(document.activeElement));
   if (at < 0) {
     const below = all.findIndex((link) => link.getBoundingClientRect().top >= 0);
     at = by > 0 ? (below < 0 ? all.length : below) - 1 : below < 0 ? all.length : below;
   }
   const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
   next.focus({ preventScroll: true, focusVisible: true });
-  next.closest(".entry").scrollIntoView({ block: "center", behavior: "instant" });
+  next.closest(ENTRY).scrollIntoView({ block: "center", behavior: "instant" });
 }
 
 const ACTIONS = {
