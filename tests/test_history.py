@@ -8,8 +8,10 @@ from django.test import Client
 from reversion.models import Version
 
 from archive.curation.comparing import Piece, Row, compare
+from archive.curation.merging import merge
 from archive.models import AuditEntry, Collection, Story, Tag, Tagging
 from archive.models.history import baseline, keep, one_revision
+from archive.pipeline import import_paths
 from tests.test_desk import edit, form_of
 
 STATE = Tagging.State
@@ -88,6 +90,35 @@ def test_many_rows_are_one_revision(lives, curator) -> None:
     assert kept[0][0].field_dict["collection_id"] == letters.pk
     baseline(stories)
     assert [len(versions(story)) for story in stories] == [2] * 4
+
+
+def test_a_file_that_changed_leaves_the_old_text_in_the_history(db, tmp_path) -> None:
+    file = tmp_path / "mill.txt"
+    for text in ("Nargiza baked bred in Osh.", "Nargiza baked bread in Osh."):
+        file.write_text(text)
+        import_paths([tmp_path])
+    story = Story.objects.get()
+    newest, first = versions(story)
+    assert [first.field_dict["body"], newest.field_dict["body"]] == [
+        "Nargiza baked bred in Osh.",
+        "Nargiza baked bread in Osh.",
+    ]
+    assert "mill.txt" in newest.revision.comment
+    assert story.version == 2
+
+
+def test_a_merge_leaves_versions_and_stories_find_the_merged_tag(lives, desk, curator) -> None:
+    story, kept = lives["giulia"], Tag.objects.get(kind="place", name="Moscow")
+    gone = Tag.objects.create(kind="place", name="Moskva")
+    story.taggings.filter(tag=kept).delete()
+    Tagging.objects.create(story=story, tag=gone, state=STATE.CONFIRMED)
+    edit(desk, story, title="With Moskva")
+    first = versions(story)[0]
+    merge(curator, kept, [kept, gone])
+    assert versions(kept)[0].revision.comment.startswith("Merged")
+    # An older version of a story speaks of the tag that is gone: the one that took its place.
+    desk.post(f"/admin/archive/story/{story.pk}/history/{first.pk}/restore/")
+    assert story.taggings.get(tag=kept).state == STATE.CONFIRMED
 
 
 # Showing

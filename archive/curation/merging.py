@@ -32,6 +32,7 @@ from archive.models import (
     Tag,
     Tagging,
 )
+from archive.models.history import baseline, keep, one_revision
 from archive.models.tag import name_key
 
 #: Tags that are merged at once.
@@ -211,6 +212,7 @@ def merge(user: User, kept: Tag, tags: Sequence[Tag], seen: str = "") -> Decisio
     gone = [tag for tag in tags if tag.pk != kept.pk]
     if seen and seen != _seal(tags, usage(tags)):
         raise RefusedError(_("The tags changed meanwhile. Look at what the merge would do now."))
+    baseline(tags)
     ledger = Ledger()
     _combine(ledger, kept, tags)
     ledger.update(Tagging.objects.filter(tag__in=gone), tag_id=kept.pk)
@@ -228,6 +230,8 @@ def merge(user: User, kept: Tag, tags: Sequence[Tag], seen: str = "") -> Decisio
     ledger.create([OtherNotation(kind=kept.kind, notation=n, tag=kept) for n in notations])
     Tag.objects.filter(pk=kept.pk).update(version=F("version") + 1)
     words = _("Merged: %(kept)s ← %(gone)s") % {"kept": kept, "gone": ", ".join(map(str, gone))}
+    with one_revision(user, words):
+        keep(Tag.objects.filter(pk=kept.pk))
     record(user, "tags.merged", f"{kept} ← {', '.join(map(str, gone))}", kind=kept.kind)
     return Decision.objects.create(
         user=user, action=Decision.Action.MERGE, tag=kept, words=words[:600], record=ledger.entries

@@ -25,6 +25,7 @@ from archive.models import (
     Tag,
     Tagging,
 )
+from archive.models.history import baseline, keep, one_revision
 from archive.pipeline.preparing import Prepared
 from archive.pipeline.reports import FileOutcome, Outcome
 from archive.pipeline.retagging import anchor_decided, context, retag
@@ -182,18 +183,24 @@ class Batch:
         """Let a story that nobody edited follow its file."""
         self._flush()
         story = Story.objects.get(pk=light.pk)
+        baseline([story])
         self._twins.pop(story.text_sha256, None)
         self._fill(story, entry, draft)
         self._flush()
-        story.save()
-        for kind, names in _named(draft):
-            for name in names:
-                Tagging.objects.get_or_create(
-                    story=story,
-                    tag=self._saved(self._resolver.by_name(kind, name)),
-                    defaults={"state": Tagging.State.CONFIRMED, "origin": Tagging.Origin.FILE},
-                )
-        retag(story, found=entry.found, resolver=self._resolver)
+        said = _("New text from the file %(name)s") % {"name": draft.source.name}
+        with one_revision(self._run.user if self._run else None, said):
+            # Who has the form open is told of the new text when they save.
+            story.version += 1
+            story.save()
+            for kind, names in _named(draft):
+                for name in names:
+                    Tagging.objects.get_or_create(
+                        story=story,
+                        tag=self._saved(self._resolver.by_name(kind, name)),
+                        defaults={"state": Tagging.State.CONFIRMED, "origin": Tagging.Origin.FILE},
+                    )
+            retag(story, found=entry.found, resolver=self._resolver)
+            keep([story])
         taggings = story.taggings.exclude(state=Tagging.State.REJECTED).select_related("tag")
         self._tags[id(story)] = tuple(_label(tagging.tag) for tagging in taggings)
         self._here[draft.source.sha256, draft.part] = story
