@@ -187,6 +187,8 @@ def compose(
 
 def _half(spot: Spot) -> float:
     """Half the width of a spot's dot: its numbers must fit."""
+    if not spot.number:
+        return round(spot.radius, 1)
     return round(max(spot.radius, text_width(spot.number, NUMBER) / 2 + 4), 1)
 
 

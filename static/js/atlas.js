@@ -15,7 +15,7 @@ function live(figure) {
   let base = 1; // marks keep their size on the screen, however wide the map is drawn
   let more = null;
 
-  const aspect = () => (narrow.matches ? 1 : whole.height / whole.width);
+  const aspect = () => (narrow.matches ? (figure.dataset.detail ? 0.8 : 1) : whole.height / whole.width);
   const widest = () => Math.min(whole.width, whole.height / aspect());
 
   function show() {
