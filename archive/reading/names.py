@@ -8,7 +8,7 @@ import weakref
 
 from archive.models import Kind, Story, Tag, Tagging
 from archive.search.index import index
-from archive.search.state import State
+from archive.search.state import State, TagRow
 from archive.tagging.names import normalise
 
 #: People named at once who bear one family name; the index lists all of them.
@@ -56,23 +56,33 @@ def family_key(name_key: str) -> str:
     return normalise(" ".join(family))
 
 
-_families: weakref.WeakKeyDictionary[State, tuple[int, dict[str, list[int]]]] = (
-    weakref.WeakKeyDictionary()
-)
+@dataclasses.dataclass(slots=True)
+class _Known:
+    """The people of each family name as of one state of the index."""
+
+    generation: int = -1
+    rows: dict[int, TagRow] = dataclasses.field(default_factory=dict)
+    by_key: dict[str, set[int]] = dataclasses.field(default_factory=dict)
 
 
-def families(state: State) -> dict[str, list[int]]:
-    """The people of each family name, whether in use or not; kept until the index changes."""
-    known = _families.get(state)
-    if known is None or known[0] != state.generation:
-        found: dict[str, list[int]] = {}
-        for tag in state.tags.values():
-            if tag.kind == Kind.PERSON:
-                found.setdefault(family_key(tag.name_key), []).append(tag.id)
-        found.pop("", None)
-        known = (state.generation, found)
-        _families[state] = known
-    return known[1]
+_known: weakref.WeakKeyDictionary[State, _Known] = weakref.WeakKeyDictionary()
+
+
+def families(state: State) -> dict[str, set[int]]:
+    """The people of each family name, whether in use or not.
+
+    Kept between calls; after a change only the names of changed tags are looked at.
+    """
+    known = _known.setdefault(state, _Known())
+    if known.generation != state.generation:
+        for pk in [pk for pk, row in known.rows.items() if state.tags.get(pk) is not row]:
+            known.by_key[family_key(known.rows.pop(pk).name_key)].discard(pk)
+        for pk, row in state.tags.items():
+            if row.kind == Kind.PERSON and pk not in known.rows:
+                known.rows[pk] = row
+                known.by_key.setdefault(family_key(row.name_key), set()).add(pk)
+        known.generation = state.generation
+    return known.by_key
 
 
 def names_shared(story: Story) -> tuple[Namesakes, ...]:

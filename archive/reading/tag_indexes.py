@@ -187,7 +187,7 @@ def _family(info: KindInfo, family: str, number: int) -> dict[str, Any]:
     """A page of the people of one family name."""
     key = family_key(f"x {name_key(family)}")
     with index.reading() as state:
-        bearers = [pk for pk in families(state).get(key, ()) if state.below.get(pk)]
+        bearers = [pk for pk in families(state).get(key, ()) if key and state.below.get(pk)]
         bearers.sort(key=lambda pk: (state.tags[pk].name_key, pk))
         ids, paging = _page(bearers, NAMES, number, info, family=family)
         counts = {pk: len(state.below[pk]) for pk in ids}

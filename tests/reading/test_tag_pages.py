@@ -225,3 +225,13 @@ def test_more_stories_cost_no_more_queries(lives, client, path) -> None:
     for number in range(2, 12):
         add(number)
     assert cost() == few
+
+
+def test_a_new_name_changes_who_is_called_alike(lives, client) -> None:
+    assert len(client.get("/people/romy-baktybekova/").context["namesakes"].people) == 3
+    thierry = Tag.objects.get(name="Thierry Baktybekova")
+    thierry.name = "Thierry Petrova"
+    thierry.save()
+    assert len(client.get("/people/romy-baktybekova/").context["namesakes"].people) == 2
+    petrova = client.get("/people/madame-petrova/").context["namesakes"]
+    assert [str(person) for person in petrova.people] == ["Thierry Petrova"]
