@@ -28,13 +28,14 @@ def preview(request: HttpRequest) -> HttpResponse:
     """
     body = request.POST.get("body", "").replace("\r\n", "\n")[:MAX_BODY_CHARS]
     marks = _marks(_story(request), body)
-    html = render(body, marks).html
+    language = request.POST.get("language", "")[:35]
+    html = render(body, marks, language).html
     words = word_count(body)
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"html": html, "words": length(words)})
     context = {
         "title": request.POST.get("title", "")[:300],
-        "language": request.POST.get("language", "")[:35],
+        "language": language,
         "html": html,
         "words": length(words),
     }

@@ -33,6 +33,7 @@ async function preview() {
   data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
   data.set("story", texts.story);
   data.set("body", body.value);
+  data.set("language", form.elements.language?.value ?? "");
   try {
     const answer = await fetch(texts.previewUrl, {
       method: "POST",
