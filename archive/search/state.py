@@ -123,11 +123,13 @@ class State:
             *(BitMap(some) for some, _keys in columns.values()),
             BitMap.union(BitMap(), *(BitMap(members) for members in languages.values())),
         )
-        self.languages = {language: self._seen(some) for language, some in languages.items()}
+        self.languages = {
+            language: BitMap(some) & self.visible for language, some in languages.items()
+        }
         self.collections = {slug: BitMap() for slug in self._collection_slugs.values()}
         for collection, some in loading.groups(using, "collection_id").items():
             if collection in self._collection_slugs:
-                self.collections[self._collection_slugs[collection]] = self._seen(some)
+                self.collections[self._collection_slugs[collection]] = BitMap(some) & self.visible
         chosen = np.frombuffer(self.visible.to_array(), dtype=np.uint32)
         for (name, (some, keys)), twin in zip(
             columns.items(), ("oldest", "", "shortest"), strict=True
@@ -136,9 +138,6 @@ class State:
             self._orders[name] = Order(some[inside], keys[inside], descending=bool(twin))
             if twin:
                 self._orders[twin] = Order(some[inside], keys[inside])
-
-    def _seen(self, ids: np.ndarray) -> BitMap:
-        return BitMap(ids) & self.visible
 
     def _load_taggings(self, using: str) -> None:
         tags, stories = loading.taggings(using)
