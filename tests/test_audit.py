@@ -32,7 +32,10 @@ def test_a_pause_is_recorded(curator) -> None:
 def test_names_and_subjects_are_cut_and_cleaned(db) -> None:
     visitor = Client()
     for name in ("x" * 5000, "nul\x00nul", "<script>"):
-        visitor.post("/admin/login/", {"username": name, "password": "wrong"})
+        answer = visitor.post("/admin/login/", {"username": name, "password": "wrong"})
+        assert answer.status_code == 200
+    tried = AuditEntry.objects.values_list("user_name", flat=True)
+    assert list(tried) == ["<script>"]
     entry = record(None, "export", "line\nline " * 100, stories=4)
     assert "\n" not in entry.subject
     assert len(entry.subject) <= 300

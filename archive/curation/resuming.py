@@ -11,6 +11,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import User
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -25,8 +27,25 @@ _MAX_AGE = 36 * 3600
 _FORMS = ("_change", "_add")
 
 
+class SignInForm(AdminAuthenticationForm):
+    """Django's, which tells the browser how long a name may be, but does not hold to it itself."""
+
+    def clean_username(self) -> str:
+        """Refuse a name that no account can have, before anything is written about it.
+
+        Raises:
+            ValidationError: it is too long.
+        """
+        name = str(self.cleaned_data["username"])
+        if len(name) > User._meta.get_field("username").max_length:
+            raise self.get_invalid_login_error()
+        return name
+
+
 class ResumingSite:
     """An admin site whose forms survive the end of a session."""
+
+    login_form = SignInForm
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
         """As Django's, but typed fields go along to the page for signing in."""

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from reversion.models import Version
 
 from archive.curation.comparing import Row, compare
@@ -27,6 +28,8 @@ TAG_FIELDS = (
     "name", "disambiguation", "definition", "broader_id", "authority_uri", "latitude", "longitude",
     "reviewed",
 )  # fmt: skip
+#: Where the desk calls a field otherwise than the model does.
+LABELS = {"body": gettext_lazy("Text")}
 #: Stories whose mentions are found anew when a deleted tag comes back; the others follow when
 #: they are next saved or read again.
 RETAGGED = 200
@@ -48,8 +51,8 @@ def content(version: Version) -> dict[str, str]:
     values = version.field_dict
     shown = {}
     for name in fields:
-        label = str(model._meta.get_field(name.removesuffix("_id")).verbose_name)
-        shown[label.capitalize()] = _text(name, values.get(name))
+        label = LABELS.get(name) or model._meta.get_field(name.removesuffix("_id")).verbose_name
+        shown[str(label).capitalize()] = _text(name, values.get(name))
     if model is Story:
         shown[_("Tags")] = "\n".join(sorted(map(_tagging_line, _belonging(version, Tagging))))
     else:
