@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from reversion.models import Version
 
 from archive.curation.comparing import Piece, Row, compare
@@ -134,6 +136,14 @@ def test_history_lists_versions_in_a_fixed_number_of_queries(
         page = desk.get(f"/admin/archive/story/{story.pk}/history/")
     assert page.text.count('name="from"') == 5
     assert "Changed Title" in page.text
+
+
+def test_looking_takes_no_lock(lives, desk) -> None:
+    story = lives["romy"]
+    for path in ("", f"{story.pk}/change/", f"{story.pk}/history/", "add/", "recover/"):
+        with CaptureQueriesContext(connection) as asked:
+            assert desk.get(f"/admin/archive/story/{path}").status_code == 200
+        assert [query for query in asked.captured_queries if "SAVEPOINT" in query["sql"]] == []
 
 
 def test_comparing_answers_to_any_question(lives, desk) -> None:

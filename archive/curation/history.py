@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
@@ -68,12 +70,22 @@ class HistoryAdmin(VersionAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kw: Any) -> Any:
         """Keep the row as it was, if nothing was kept yet, before the first change."""
-        with transaction.atomic():
-            if request.method == "POST":
-                row = self.get_object(request, object_id)
-                if row is not None and self.has_change_permission(request, row):
-                    baseline([row])
+        if request.method != "POST":
             return super().change_view(request, object_id, *args, **kw)
+        with transaction.atomic():
+            row = self.get_object(request, object_id)
+            if row is not None and self.has_change_permission(request, row):
+                baseline([row])
+            return super().change_view(request, object_id, *args, **kw)
+
+    @contextmanager
+    def create_revision(self, request: HttpRequest) -> Iterator[None]:
+        """A revision, where something may be written: looking takes no lock."""
+        if request.method == "POST":
+            with super().create_revision(request):
+                yield
+        else:
+            yield
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         """Keep the row and what hangs on it, so that it can come back; note who deleted it."""
