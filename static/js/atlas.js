@@ -13,6 +13,7 @@ function live(figure) {
   const view = { x: 0, y: 0, width: whole.width };
   const narrow = matchMedia("(width < 48rem)");
   let base = 1; // marks keep their size on the screen, however wide the map is drawn
+  let start = whole.width; // as wide as it was at first; from there a finger scrolls the page, closer it moves the map
   let more = null;
 
   const aspect = () => (narrow.matches ? (figure.dataset.detail ? 0.8 : 1) : whole.height / whole.width);
@@ -27,7 +28,7 @@ function live(figure) {
     svg.setAttribute("viewBox", [view.x, view.y, view.width, height].map((n) => n.toFixed(2)).join(" "));
     base = narrow.matches ? view.width / Math.max(frame.clientWidth, 1) * 0.85 : view.width / whole.width;
     for (const [mark, place] of marks) mark.setAttribute("transform", `${place} scale(${base.toFixed(3)})`);
-    frame.classList.toggle("is-close", view.width < widestNow * 0.99);
+    frame.classList.toggle("is-close", view.width < Math.min(start, widestNow) * 0.99);
     offerDetail(height);
   }
 
@@ -122,6 +123,7 @@ function live(figure) {
     // A phone starts where most is; names in the network stand as far apart as they were laid out.
     const points = marks.map(([, place]) => place.match(/-?[\d.]+/g).map(Number));
     view.width = Math.min(widest(), figure.dataset.detail ? whole.width : frame.clientWidth * 1.2);
+    start = view.width;
     view.x = fullest(points.map(([x]) => x), view.width);
     view.y = fullest(points.map(([, y]) => y), view.width * aspect());
   }

@@ -131,3 +131,12 @@ def test_drafts_put_no_place_on_a_map(lives) -> None:
     kazakhstan = lives["romy"].tags.get(name="Kazakhstan")
     Story.objects.filter(pk=lives["lily"].pk).update(status=Story.Status.DRAFT)
     assert [dot.name for dot in place_map(kazakhstan).dots] == ["Kazakhstan"]
+
+
+def test_suggestions_that_the_archive_hides_are_on_no_path(lives, settings) -> None:
+    settings.SHOW_SUGGESTIONS = False
+    assert life_path(lives["giulia"]).stops == ()
+    lives["giulia"].taggings.filter(tag__name="Moscow").update(state=Tagging.State.CONFIRMED)
+    assert stops(lives["giulia"]) == [(1, "Moscow")]
+    page = Client().get(lives["giulia"].get_absolute_url()).content.decode()
+    assert "Moscow" in page and 'aria-label="1: Moscow"' in page
