@@ -58,7 +58,9 @@ def test_every_setting_is_documented_and_every_documented_one_exists() -> None:
 
 def test_links_between_documents_lead_somewhere() -> None:
     for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text()):
+        text = path.read_text()
+        links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+        for target in links + re.findall(r'src(?:set)?="([^"]+)"', text):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
