@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from reversion.models import Version
 
 from archive.curation import decisions, merging, twins
 from archive.curation.decisions import RefusedError
@@ -75,6 +76,9 @@ def test_stories_words_names_addresses_and_codes_move_and_come_back(lives, curat
     answer = Client().get("/places/paris/")
     assert (answer.status_code, answer.url) == (301, kept.get_absolute_url())
     assert AuditEntry.objects.filter(action="tags.merged").exists()
+    newest = Version.objects.get_for_object(kept).first()
+    assert newest.revision.user == curator
+    assert "Merged: Paris on the Seine, Paris" in newest.revision.comment
     # No machine makes the old tag again.
     for story in Story.objects.all():
         retag(story)
@@ -82,6 +86,7 @@ def test_stories_words_names_addresses_and_codes_move_and_come_back(lives, curat
     assert index.tag_counts()[kept.pk] == 2
     decisions.undo(curator, decision.pk)
     assert everything() == before
+    assert "Undone" in Version.objects.get_for_object(paris).first().revision.comment
     assert Client().get("/places/paris/").status_code == 200
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from archive.curation.audit import record
 from archive.curation.ledger import Ledger, take_back
 from archive.models import Decision, Mention, StopName, Story, Tag, Tagging
+from archive.models.history import keep, one_revision
 from archive.models.tag import NAME_LENGTH
 
 Action, State, Origin = Decision.Action, Tagging.State, Tagging.Origin
@@ -140,12 +141,26 @@ def undo(user: User, number: int) -> Decision:
         )
     decision.undone = timezone.now()
     decision.save(update_fields=["undone"])
-    if decision.action == Action.MERGE and decision.tag_id:
-        Tag.objects.filter(pk=decision.tag_id).update(version=F("version") + 1)
-        record(user, "tags.unmerged", decision.words, changed_since=changed)
+    if decision.action == Action.MERGE:
+        _after_merge(user, decision, changed)
     if decision.story_id:
         Story.objects.filter(pk=decision.story_id).update(version=F("version") + 1)
     return decision
+
+
+def _after_merge(user: User, decision: Decision, changed: int) -> None:
+    """Note in history and audit log that the tags are apart again."""
+    back = [
+        row["id"]
+        for entry in decision.record
+        if (entry["do"], entry["model"]) == ("delete", "tag")
+        for row in entry["rows"]
+    ]
+    tags = Tag.objects.filter(pk__in=[*back, decision.tag_id or 0])
+    tags.update(version=F("version") + 1)
+    with one_revision(user, _("Undone: %(words)s") % {"words": decision.words}):
+        keep(tags)
+    record(user, "tags.unmerged", decision.words, changed_since=changed)
 
 
 def _waiting(seen: Sequence[Seen]) -> list[Tagging]:
