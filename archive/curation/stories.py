@@ -98,7 +98,7 @@ class StoryAdmin(OwnDrafts, BulkActions, ListOptions, HistoryAdmin):
     list_filter: ClassVar = ["status", Waiting, When, LostEvidence, Gap, "collection", Language]
     list_select_related: ClassVar = ["collection"]
     search_fields: ClassVar = ["title"]  # Django asks for one; ``search_stories`` searches
-    search_help_text = _("Words of the title or text, “a phrase”, -without; or a tag’s name.")
+    search_hint = _("Words of the title or text, “a phrase”, -without; or a tag’s name.")
     ordering: ClassVar = ["-modified", "-id"]
     autocomplete_fields: ClassVar = ["collection"]
     readonly_fields: ClassVar = ["original", "repairs", "created", "modified"]

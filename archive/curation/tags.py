@@ -24,7 +24,7 @@ from archive.pipeline.cues import OWN
 from archive.reading.atlas import place_map
 
 
-class OtherNameInline(admin.TabularInline):
+class OtherNameInline(admin.StackedInline):
     """Further names of a tag."""
 
     model = OtherName
@@ -83,7 +83,7 @@ class TagAdmin(ListOptions, HistoryAdmin):
     list_filter: ClassVar = ["reviewed", Use]
     list_select_related: ClassVar = ["broader"]
     search_fields: ClassVar = ["name"]  # Django asks for one; ``search_tags`` searches
-    search_help_text = _("A name or another name, or a part of one.")
+    search_hint = _("A name or another name, or a part of one.")
     autocomplete_fields: ClassVar = ["broader"]
     ordering: ClassVar = ["name_key", "disambiguation_key", "id"]
     fields: ClassVar = [
