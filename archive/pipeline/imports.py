@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from django.contrib.auth.models import User
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,15 +26,18 @@ from archive.pipeline.reports import FileOutcome, ImportReport, Outcome
 from archive.pipeline.retagging import archive_lexicon
 from archive.pipeline.tags import TagResolver
 from archive.pipeline.writing import Batch
-from archive.search import fulltext
 
 #: A batch is written when it has so many files or characters, or is so old (seconds).
 BATCH = 100
 BATCH_CHARS = 4_000_000
 BATCH_SECONDS = 1.0
-#: After so many new texts the full text is put in order and the planner's numbers brought up to
-#: date: SQLite would otherwise choose as for an empty archive.
+#: After so many new texts the planner's numbers are brought up to date: the database would else
+#: choose its ways as for an empty archive.
 MANY = 500
+#: How often a file is tried that another process is at work on.
+ATTEMPTS = 3
+#: What PostgreSQL calls a deadlock, and a transaction that another one overtook.
+_OVERTAKEN = {"40P01", "40001"}
 
 
 def import_paths(
@@ -107,22 +110,29 @@ class Importer:
             self.run.finished = timezone.now()
             self.run.save(update_fields=["finished"])
         if self.counts[Outcome.IMPORTED] + self.counts[Outcome.UPDATED] >= MANY:
-            fulltext.engine(connection).optimise(connection)
+            _count_rows()
 
     def _take(self, entries: list[Prepared]) -> list[FileOutcome]:
         """Import a batch at once or, if the database refuses something in it, file by file."""
         try:
             return self._write(entries)
         except (IntegrityError, DataError):
-            return [self._take_one(entry) for entry in entries]
+            pass
+        except OperationalError as error:
+            if not _is_overtaken(error):
+                raise
+        return [self._take_one(entry) for entry in entries]
 
     def _take_one(self, entry: Prepared) -> FileOutcome:
-        """Import one file; a second time if another process was faster with the same rows."""
-        for _attempt in (1, 2):
+        """Import one file; once more if another process was faster with the same rows."""
+        for _attempt in range(ATTEMPTS):
             try:
                 return self._write([entry])[0]
             except IntegrityError:
                 pass
+            except OperationalError as error:
+                if not _is_overtaken(error):
+                    raise
             except DataError as error:
                 return self._refuse(entry, _("The database says: %s") % error)
         return self._refuse(
@@ -189,6 +199,19 @@ class Importer:
         counts = self.counts + Counter(outcome.outcome.value for outcome in outcomes)
         self.run.counts = dict(counts)
         self.run.save(update_fields=["counts"])
+
+
+def _is_overtaken(error: OperationalError) -> bool:
+    """Whether another transaction was in the way, so that the same may well succeed now."""
+    return getattr(error.__cause__, "sqlstate", "") in _OVERTAKEN
+
+
+def _count_rows() -> None:
+    """Have the database count its rows anew, from samples: cheap in an archive of any size."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 1000")
+        cursor.execute("ANALYZE")
 
 
 def _batches(prepared: Iterable[Prepared]) -> Iterator[list[Prepared]]:
