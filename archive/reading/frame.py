@@ -67,7 +67,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def sitemap_part(request: HttpRequest, part: int) -> HttpResponse:
     """The addresses of one part; 0 holds the pages that are always there."""
     if part == 0:
-        names = ["home", "stories", *(info.plural for info in KINDS.values()), "map", "about"]
+        kinds = (info.plural for info in KINDS.values())
+        names = ["home", "stories", *kinds, "map", "network", "about"]
         pages = [(reverse(name), None) for name in names]
     else:
         span = {"pk__gt": (part - 1) * SITEMAP_SPAN, "pk__lte": part * SITEMAP_SPAN}
