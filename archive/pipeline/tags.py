@@ -60,8 +60,27 @@ class TagResolver:
                 keys.add((item.kind, name_key(item.name)))
         if refs:
             self._by_ref = Tag.objects.in_bulk(refs)
-        self._look_up_notations(notations - self._by_notation.keys())
+        keys |= self._look_up_chains(notations)
         self._look_up_names(keys)
+
+    def _look_up_chains(self, notations: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Look up codes and, for those without a tag, all that they lie below.
+
+        Returns:
+            Kind and key of the names of the tags that will have to be made.
+        """
+        keys = set()
+        asking = notations - self._by_notation.keys()
+        while asking:
+            self._look_up_notations(asking)
+            above = set()
+            for kind, notation in asking - self._by_notation.keys():
+                tag, broader = _entry(kind, notation)
+                keys.add((kind, name_key(tag.name)))
+                if broader:
+                    above.add((kind, broader))
+            asking = above - self._by_notation.keys() - self._asked
+        return keys
 
     def _look_up_notations(self, notations: set[tuple[str, str]]) -> None:
         self._asked |= notations
@@ -125,8 +144,9 @@ class TagResolver:
 
     def keep(self) -> None:
         """Write the tags and other names that were missing."""
+        waiting, self._new = list(self._new.values()), {}
         by_kind: dict[str, list[Tag]] = {}
-        for tag in self._new.values():
+        for tag in waiting:
             by_kind.setdefault(tag.kind, []).append(tag)
         for kind, tags in by_kind.items():
             slugs = Slugs(kind, Tag.objects.filter(kind=kind), OldTagSlug.objects.filter(kind=kind))
@@ -134,8 +154,10 @@ class TagResolver:
             slugs.look_up(names)
             for tag, name in zip(tags, names, strict=True):
                 tag.slug = slugs.take(name)
-            Tag.objects.bulk_create(tags)
-        self._new = {}
+        while waiting:  # what is broader first: level by level
+            ready = [tag for tag in waiting if tag.broader is None or tag.broader.pk]
+            waiting = [tag for tag in waiting if tag.broader is not None and not tag.broader.pk]
+            Tag.objects.bulk_create(ready)
         self._keep_other_names()
 
     def _keep_other_names(self) -> None:
@@ -203,28 +225,28 @@ class TagResolver:
         """Make that tag, or give its notation to the one that curators made under the same name.
 
         A namesake that stands for something else makes the broader tag tell them apart
-        (Paris, Texas). These are few, and written at once.
+        (Paris, Texas).
         """
         tag, broader = _entry(kind, notation)
         if broader:
             tag.broader = self._from_authority(kind, broader)
-        if any(new.name_key == name_key(tag.name) for new in self._new.values()):
-            self.keep()
-        twins = Tag.objects.named(kind, tag.name)
-        own = twins.filter(disambiguation_key=normalise(tag.disambiguation)).first()
+        tag.set_keys()
+        twins = {
+            twin.disambiguation_key: twin
+            for twin in self._called(kind, tag.name)
+            if twin.name_key == tag.name_key
+        }
+        own = twins.get(tag.disambiguation_key)
         if own is not None and not own.notation:
             own.notation = notation
-            own.save(update_fields=["notation", "name_key", "disambiguation_key"])
+            if own.pk:
+                own.save(update_fields=["notation", "name_key", "disambiguation_key"])
             return own
         if own is not None:
             tag.disambiguation = (tag.broader.name if tag.broader else notation)[:100]
-            if twins.filter(disambiguation_key=normalise(tag.disambiguation)).exists():
+            if normalise(tag.disambiguation)[:100] in twins:
                 tag.disambiguation = notation
-        tag.save()
-        known = self._by_name.get((kind, tag.name_key))
-        if known is not None:
-            known.append(tag)
-        return tag
+        return self._add(tag)
 
 
 def _could_be_anybody(found: FoundTag) -> bool:
