@@ -172,6 +172,9 @@ def test_typed_names_find_tags_and_make_new_ones(lives, desk) -> None:
     story = lives["romy"]
     moscow = Place.objects.get(name="Moscow")
     moscow.other_names.create(name="Moskva")
+    (found,) = desk.get("/admin/archive/story/tags/?q=mosKv").json()["tags"]
+    assert (found["name"], found["kind"]) == ("Moscow", "place")
+    assert "also called Moskva" in found["detail"]
     for kind, typed in (("place", "moskva"), ("theme", "Lost letters")):
         data = form_of(desk, change(story))
         row = last_row(data)

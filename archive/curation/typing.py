@@ -75,10 +75,17 @@ def find_tags(request: HttpRequest) -> JsonResponse:
     if kind in KINDS:
         found = found.filter(kind=kind)
     counts = index.tag_counts()
-    best = sorted(found[: OFFERED * 5], key=lambda tag: (-counts.get(tag.pk, 0), tag.pk))
-    return JsonResponse({"tags": [_item(tag, counts.get(tag.pk, 0)) for tag in best[:OFFERED]]})
+    some = found.prefetch_related("other_names")[: OFFERED * 5]
+    best = sorted(some, key=lambda tag: (-counts.get(tag.pk, 0), tag.pk))[:OFFERED]
+    key = name_key(typed)
+    return JsonResponse({"tags": [_item(tag, key, counts.get(tag.pk, 0)) for tag in best]})
 
 
-def _item(tag: Tag, stories: int) -> dict[str, str]:
+def _item(tag: Tag, key: str, stories: int) -> dict[str, str]:
+    """What is said of an offered tag: its kind, how often it is used, which name was meant."""
     many = ngettext("%(n)d story", "%(n)d stories", stories) % {"n": stories}
-    return {"kind": tag.kind, "name": str(tag), "detail": f"{tag.get_kind_display()}, {many}"}
+    detail = f"{tag.get_kind_display()}, {many}"
+    also = [name.name for name in tag.other_names.all() if name.name_key.startswith(key)]  # type: ignore[attr-defined]
+    if also and not tag.name_key.startswith(key):
+        detail += ", " + _("also called %(name)s") % {"name": also[0]}
+    return {"kind": tag.kind, "name": str(tag), "detail": detail}

@@ -21,7 +21,8 @@ function complete(pair) {
     clearTimeout(waiting);
     if (chosen || !input.value.trim()) return;
     waiting = setTimeout(async () => {
-      const answer = await fetch(`${box.dataset.tagsUrl}?q=${encodeURIComponent(input.value)}`);
+      const typed = input.value;
+      const answer = await fetch(`${box.dataset.tagsUrl}?q=${encodeURIComponent(typed)}`);
       if (!answer.ok || answer.redirected) return;
       found = (await answer.json()).tags;
       list.replaceChildren(
@@ -29,6 +30,8 @@ function complete(pair) {
           const option = document.createElement("option");
           option.value = tag.name;
           option.label = `${tag.name} (${tag.detail})`;
+          // Browsers hide what does not contain the very letters; Zurich is Zürich all the same.
+          if (!option.label.toLowerCase().includes(typed.toLowerCase())) option.label += ` – ${typed}`;
           return option;
         }),
       );

@@ -147,6 +147,9 @@ form.addEventListener("submit", (event) => {
 window.addEventListener("beforeunload", (event) => {
   if (!sending && dirty()) event.preventDefault();
 });
+window.addEventListener("pagehide", () => {
+  if (!sending) keep();
+});
 window.addEventListener("pageshow", () => {
   sending = false;
 });
