@@ -135,7 +135,7 @@ def _visits(named: list[tuple[int, int, int, str]], placed: set[int]) -> list[_V
             continue
         if last is not None and tag in lineages[last.tag]:
             last.within.append((tag, anchor))
-        elif last is not None and last.tag in lineages[tag]:
+        elif last is not None and tag in placed and last.tag in lineages[tag]:
             last.within.append((last.tag, last.anchor))
             last.tag, last.start, last.end, last.anchor = tag, start, end, anchor
         else:

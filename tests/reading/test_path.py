@@ -69,6 +69,17 @@ def test_years_and_ages_of_the_sentence_stand_beside(db) -> None:
     ]  # fmt: skip
 
 
+def test_a_place_without_coordinates_takes_no_country_off_the_map(lives) -> None:
+    lives["lily"].tags.filter(name="Aktau").update(latitude=None, longitude=None)
+    romy = lives["romy"]
+    romy.tags.filter(name="St. Petersburg").update(latitude=None, longitude=None)
+    assert stops(romy) == [
+        (1, "Kazakhstan"), (0, "St. Petersburg"), (2, "Russia"), (3, "Kazakhstan"),
+        (4, "New York City"), (5, "Kazakhstan"),
+    ]  # fmt: skip
+    assert stops(lives["lily"])[:2] == [(0, "Aktau"), (1, "Kazakhstan")]
+
+
 def test_rejected_places_are_not_on_the_path(lives) -> None:
     lives["giulia"].taggings.filter(tag__name="Moscow").update(state=Tagging.State.REJECTED)
     assert stops(lives["giulia"]) == [(1, "Kokand"), (0, "Soviet Union")]
