@@ -43,6 +43,7 @@ function start() {
     for (const mark of marks) mark.classList.add("is-lit");
     link.setAttribute("aria-current", "true");
     at = Math.max(0, marks.findIndex((mark) => `#${mark.id}` === link.hash));
+    document.getElementById("continue").hidden = true; // they share a place
     steps.hidden = false;
     for (const button of steps.querySelectorAll("[data-step]")) button.hidden = marks.length < 2;
     say();
