@@ -245,3 +245,38 @@ def test_hostile_names_are_shown_as_text(lives, desk) -> None:
     page = desk.get(f"/admin/review/?tag={tag.pk}")
     assert "&lt;script&gt;alert" in page.text
     assert "<script>alert" not in page.text
+
+
+def test_split_place_by_place_and_read_again(lives, desk) -> None:
+    story = lives["giulia"]
+    tagging = of(story, "Kokand")
+    first, second = tagging.mentions.order_by("start")
+    before = rows()
+    page = decide(desk, "split", tagging, apart="the khanate", place=[str(second.pk)])
+    assert "Kokand (the khanate)" in page.text
+    other = story.taggings.get(tag__disambiguation="the khanate")
+
+    def places() -> tuple[list, list]:
+        return tuple(
+            [(m.start, m.quote) for m in row.mentions.order_by("start")] for row in (tagging, other)
+        )
+
+    told = ([(first.start, "Kokand")], [(second.start, "Kokand")])
+    assert places() == told
+    tagging.refresh_from_db()
+    assert (tagging.state, other.state) == (STATE.SUGGESTED, STATE.CONFIRMED)
+    retag(Story.objects.get(pk=story.pk))
+    assert places() == told, "reading the text again keeps them apart"
+    # Also when words are written in front of both.
+    story = Story.objects.get(pk=story.pk)
+    story.body = f"A word before. {story.body}"
+    story.save()
+    retag(story)
+    assert places() == ([(first.start + 15, "Kokand")], [(second.start + 15, "Kokand")])
+    story.body = story.body.removeprefix("A word before. ")
+    story.save()
+    retag(story)
+    undo_last(desk)
+    assert {row["quote"] for row in rows()[1]} == {row["quote"] for row in before[1]}
+    now, then = ([(r["id"], r["tag_id"], r["state"]) for r in t] for t in (rows()[0], before[0]))
+    assert now == then

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from archive.curation.ledger import Ledger, take_back
 from archive.models import Decision, Mention, StopName, Story, Tag, Tagging
 from archive.models.history import keep, one_revision
 from archive.models.tag import NAME_LENGTH
+from archive.pipeline.retagging import TOLD_APART
 
 Action, State, Origin = Decision.Action, Tagging.State, Tagging.Origin
 
@@ -87,8 +88,11 @@ def change(user: User, seen: Seen, tag: Tag) -> Decision:
 
 
 @transaction.atomic
-def split(user: User, seen: Seen, apart: str) -> Decision:
+def split(user: User, seen: Seen, apart: str, places: Sequence[int] = ()) -> Decision:
     """Say that the story means somebody or something else of the same name, told apart by *apart*.
+
+    *places* are ids of mentions: if some of the words are left, only those places mean the other
+    one, and the suggestion stays for the rest.
 
     Raises:
         RefusedError: somebody decided in the meantime, or nothing tells the two apart.
@@ -96,8 +100,30 @@ def split(user: User, seen: Seen, apart: str) -> Decision:
     (row,) = _waiting([seen])
     ledger = Ledger()
     tag = namesake(ledger, row.tag, apart)
-    exchange(ledger, row, tag)
+    words = Mention.objects.filter(tagging=row, lost=False)
+    chosen = words.filter(pk__in=places)
+    if places and chosen.count() < len(set(places)):
+        raise RefusedError(_("The text or its tags changed meanwhile. Look at what is there now."))
+    if places and words.exclude(pk__in=places).exists():
+        _tell_apart(ledger, row, tag, chosen)
+    else:
+        exchange(ledger, row, tag)
     return note(user, Action.SPLIT, [row], ledger, _instead(row, tag))
+
+
+def _tell_apart(ledger: Ledger, row: Tagging, tag: Tag, places: QuerySet[Mention]) -> None:
+    """Let the *places* of the story speak for *tag*, now and when the text is read again."""
+    there = Tagging.objects.select_for_update().filter(story=row.story_id, tag=tag).first()
+    if there is None:
+        there = Tagging(
+            story_id=row.story_id, tag=tag, state=State.CONFIRMED, origin=Origin.CURATOR
+        )
+        ledger.create([there])
+    else:
+        _set(ledger, [there], state=State.CONFIRMED, origin=Origin.CURATOR)
+    move_mentions(ledger, row.pk, there.pk, list(places.values_list("pk", flat=True)))
+    moved = Mention.objects.filter(tagging=there, lost=False)
+    ledger.update(moved, rule=TOLD_APART)
 
 
 def namesake(ledger: Ledger, tag: Tag, apart: str) -> Tag:
@@ -215,13 +241,18 @@ def exchange(ledger: Ledger, row: Tagging, tag: Tag) -> None:
     _set(ledger, [row], state=State.REJECTED, origin=Origin.CURATOR)
 
 
-def move_mentions(ledger: Ledger, source: int, target: int) -> None:
-    """Let the mentions of the tagging *source* support *target*, but for those it has already."""
+def move_mentions(
+    ledger: Ledger, source: int, target: int, only: Sequence[int] | None = None
+) -> None:
+    """Let the mentions of the tagging *source* (*only* these ids) support *target*.
+
+    Those that *target* has already stay where they are.
+    """
     held = set(Mention.objects.filter(tagging=target).values_list("start", "end"))
     moving = [
         mention.pk
         for mention in Mention.objects.filter(tagging=source).only("start", "end")
-        if (mention.start, mention.end) not in held
+        if (mention.start, mention.end) not in held and (only is None or mention.pk in only)
     ]
     ledger.update(Mention.objects.filter(pk__in=moving), tagging_id=target)
 

@@ -27,6 +27,8 @@ COUNT_LIMIT = 1_000
 REACH = 240
 #: Sentences of one suggestion.
 SENTENCES = 3
+#: Places that can be told apart one by one.
+PLACES = 20
 #: How sure the tagger was, by the least confidence of each class (see archive/tagging).
 CONFIDENCE = {"high": (0.8, 1.01), "medium": (0.6, 0.8), "low": (0.0, 0.6)}
 _ENDS = re.compile(r"[.!?…][”’\"')]*\s|\n")
@@ -89,9 +91,15 @@ class Card:
 
     tagging: Tagging
     sentences: tuple[Sentence, ...]
+    places: tuple[tuple[int, Sentence], ...]  # by id of the mention, for telling them apart
     more: int  # further places in the text
     sure: str  # in plain words
     percent: int
+
+    @property
+    def separable(self) -> bool:
+        """Whether there are several places, and all of them are shown."""
+        return len(self.places) > 1 and self.more <= PLACES - SENTENCES
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -182,6 +190,7 @@ def cards(rows: Sequence[Tagging]) -> tuple[Card, ...]:
         Card(
             tagging=row,
             sentences=tuple(_sentence(m) for m in mentions.get(row.pk, [])[:SENTENCES]),
+            places=tuple((m.pk, _sentence(m)) for m in mentions.get(row.pk, [])[:PLACES]),
             more=max(0, len(mentions.get(row.pk, [])) - SENTENCES),
             sure=sure(row.confidence),
             percent=round(row.confidence * 100),

@@ -155,7 +155,8 @@ def _decide(request: HttpRequest) -> Decision:
     if verdict in ("reject", "stop"):
         return decisions.reject(user, seen, for_good=verdict == "stop")
     if verdict == "split" and len(seen) == 1:
-        return decisions.split(user, seen[0], request.POST.get("apart", ""))
+        places = [queue.number(value) for value in request.POST.getlist("place")[:MAX_AT_ONCE]]
+        return decisions.split(user, seen[0], request.POST.get("apart", ""), places)
     if verdict == "change" and len(seen) == 1:
         return decisions.change(user, seen[0], _meant(request, seen[0]))
     raise RefusedError(_("This cannot be done here."))

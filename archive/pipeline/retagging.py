@@ -19,6 +19,7 @@ from archive.tagging.themes import Theme
 
 State, Origin = Tagging.State, Tagging.Origin
 #: What makes two mentions of a tagging the same.
+TOLD_APART = "curator"  # the rule of mentions whose tag a curator said, place by place
 _COMPARED = ("start", "end", "quote", "before", "after", "rule", "confidence", "lost")
 
 
@@ -110,19 +111,38 @@ def retag(
     wanted: dict[int, tuple[Tag, spans.FoundTag]] = {}
     for tag, item in resolved:
         wanted.setdefault(tag.pk, (tag, item))
-    removed, lost = [], []
-    for tag_id, tagging in existing.items():
-        if tag_id in wanted:
-            _follow(tagging, wanted[tag_id][1], story.body)
-        elif tagging.decided:
-            lost += anchor_decided(tagging, story.body)
-        else:
-            removed.append(_label(tagging.tag))
-            tagging.delete()
+    removed, lost = _bring_in_line(existing, wanted, story.body)
     fresh = {tag_id: pair for tag_id, pair in wanted.items() if tag_id not in existing}
     _suggest(story, fresh)
     added = tuple(_label(tag) for tag, _ in fresh.values())
     return RetagReport(added, tuple(removed), tuple(lost))
+
+
+def _bring_in_line(
+    existing: dict[int, Tagging], wanted: dict[int, tuple[Tag, spans.FoundTag]], body: str
+) -> tuple[list[str], list[str]]:
+    """Let the taggings that are there follow the text; returns tags removed and quotes lost."""
+    removed: list[str] = []
+    lost: list[str] = []
+    told_apart = {tag_id for tag_id, tagging in existing.items() if _is_told_apart(tagging)}
+    taken: list[Mention] = []
+    for tag_id in told_apart:
+        lost += anchor_decided(existing[tag_id], body)
+        taken += existing[tag_id].mentions.filter(lost=False)
+    # What is told apart place by place leaves the other places to its namesake.
+    shared = {tag_key(existing[pk].tag)[:2]: wanted[pk] for pk in told_apart if pk in wanted}
+    for tag_id, tagging in existing.items():
+        if tag_id in told_apart:
+            continue
+        followed = wanted.get(tag_id) or shared.get(tag_key(tagging.tag)[:2])
+        if followed is not None:
+            _follow(tagging, followed[1], body, taken)
+        elif tagging.decided:
+            lost += anchor_decided(tagging, body, taken)
+        else:
+            removed.append(_label(tagging.tag))
+            tagging.delete()
+    return removed, lost
 
 
 def _label(tag: Tag) -> str:
@@ -150,23 +170,33 @@ def _suggest(story: Story, fresh: dict[int, tuple[Tag, spans.FoundTag]]) -> None
     )
 
 
-def _follow(tagging: Tagging, item: spans.FoundTag, body: str) -> None:
+def _is_told_apart(tagging: Tagging) -> bool:
+    """Whether a curator said in which places this tag is meant, and not a namesake."""
+    return any(mention.rule == TOLD_APART for mention in tagging.mentions.all())
+
+
+def _follow(
+    tagging: Tagging, item: spans.FoundTag, body: str, taken: Sequence[Mention] = ()
+) -> None:
     """Let the mentions, and a suggestion's role and confidence, follow the tagger's opinion."""
     if not tagging.decided and (tagging.role, tagging.confidence) != (item.role, item.confidence):
         tagging.role, tagging.confidence = item.role, item.confidence
         tagging.save(update_fields=["role", "confidence"])
-    _write_mentions(tagging, item.mentions, body)
+    _write_mentions(tagging, item.mentions, body, taken)
 
 
-def anchor_decided(tagging: Tagging, body: str) -> list[str]:
+def anchor_decided(tagging: Tagging, body: str, taken: Sequence[Mention] = ()) -> list[str]:
     """Find the words of a decided tag that the tagger itself did not propose.
 
     First its names in the text, as the tagger reads them or else letter for letter; where none
-    stands there, the words it was quoted with before.
+    stands there, the words it was quoted with before. Where a curator said which places are meant,
+    only these are looked for; places *taken* by a namesake in that way are left to it.
 
     Returns:
         Quotes that are lost now.
     """
+    if _is_told_apart(tagging):
+        return _anchor_quotes(tagging, body)
     tag = tagging.tag
     by_name = find_tags(body, lexicon_of([tag], tag.other_names.all()))
     mentions = [m for item in by_name.tags if item.ref == tag.pk for m in item.mentions]
@@ -178,8 +208,13 @@ def anchor_decided(tagging: Tagging, body: str) -> list[str]:
             for at in occurrences(body, name)
         ]
     if mentions:
-        _write_mentions(tagging, mentions, body)
+        _write_mentions(tagging, mentions, body, taken)
         return []
+    return _anchor_quotes(tagging, body)
+
+
+def _anchor_quotes(tagging: Tagging, body: str) -> list[str]:
+    """Find the words again that the tag was quoted with; returns those that are lost now."""
     lost = []
     for mention in tagging.mentions.all():
         place = reanchor(body, mention.quote, mention.before, mention.after, mention.start)
@@ -226,8 +261,22 @@ def _mention(tagging: Tagging, found: spans.Mention, body: str) -> Mention:
     )
 
 
-def _write_mentions(tagging: Tagging, mentions: Sequence[spans.Mention], body: str) -> None:
-    """Replace the mentions of *tagging* by *mentions*; write nothing if they are the same."""
+def _write_mentions(
+    tagging: Tagging,
+    mentions: Sequence[spans.Mention],
+    body: str,
+    taken: Sequence[Mention] = (),
+) -> None:
+    """Replace the mentions of *tagging* by *mentions*, but for those in places that are *taken*.
+
+    Writes nothing if they are the same.
+    """
+    if taken:
+        mentions = [
+            found
+            for found in mentions
+            if not any(found.start < other.end and other.start < found.end for other in taken)
+        ]
 
     def key(row: Mention) -> tuple[object, ...]:
         return tuple(getattr(row, name) for name in _COMPARED)

@@ -24,6 +24,7 @@ RULES: dict[str, str] = {
     "short-name": "A part of a fuller name that the text gives elsewhere.",
     "other-name": "The text says that this is another name of the same person.",
     "cue": "Words of the text speak of this theme.",
+    "curator": "A curator said who or what is meant in this place.",
 }
 """For every rule that a mention can carry: the reason in plain words."""
 
