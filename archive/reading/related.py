@@ -37,6 +37,8 @@ from archive.search.wording import in_sentence
 REASONS = 3
 #: What a shared person counts for, in shared places or themes of the same rarity.
 PERSON_FACTOR = 3
+#: Up to this id sums are kept in a table, whatever the number of stories (80 MB, mostly untouched).
+_DENSE = 10_000_000
 #: Weights are whole numbers of this many to one unit of information.
 _PRECISION = 1_000_000
 
@@ -109,9 +111,7 @@ def nearest(
     if not gathered:
         return []
     ids = np.frombuffer(gathered.to_array(), dtype=np.uint32)
-    sums = np.zeros(len(ids), dtype=np.int64)
-    for weight, members in ordered[:at]:
-        sums[_places(ids, members & gathered)] += weight
+    sums = _sums(ordered[:at], ids, gathered)
     for weight, members in ordered[at:]:
         kept = sums + left >= floor
         if not kept.all():
@@ -124,6 +124,21 @@ def nearest(
         ids, sums = ids[sums >= bar], sums[sums >= bar]
     best = sorted(zip(ids.tolist(), sums.tolist(), strict=True), key=lambda one: (-one[1], one[0]))
     return best[:limit]
+
+
+def _sums(parts: Sequence[tuple[int, BitMap]], ids: np.ndarray, gathered: BitMap) -> np.ndarray:
+    """What each of *ids*, the stories *gathered* from *parts*, gets of them."""
+    highest = max(members.max() for _weight, members in parts if members)
+    if highest > _DENSE and highest > 100 * len(ids):
+        sums = np.zeros(len(ids), dtype=np.int64)
+        for weight, members in parts:
+            sums[_places(ids, members & gathered)] += weight
+        return sums
+    # A place for every id: adding is then one step for each story, without looking for places.
+    table = np.zeros(highest + 1, dtype=np.int64)
+    for weight, members in parts:
+        table[np.frombuffer(members.to_array(), dtype=np.uint32)] += weight
+    return table[ids]
 
 
 def _certain(ordered: Sequence[tuple[int, BitMap]], without: BitMap, limit: int) -> int:

@@ -33,6 +33,10 @@ def test_the_nearest_are_those_that_adding_everything_up_would_find(parts, witho
     bitmaps = [(weight, BitMap(members)) for weight, members in parts]
     assert nearest(bitmaps, BitMap(without), limit) == expected
     assert bitmaps == [(weight, BitMap(members)) for weight, members in parts]
+    # The same with ids as large as a bitmap takes them.
+    far = [(weight, BitMap(2**32 - 41 + one for one in members)) for weight, members in parts]
+    moved = nearest(far, BitMap(2**32 - 41 + one for one in without), limit)
+    assert moved == [(2**32 - 41 + story, total) for story, total in expected]
 
 
 def reasons(story: Story) -> dict[str, list[str]]:
