@@ -55,7 +55,8 @@ def _cell(row: dict[str, Any], way: str) -> str:
         return "–"
     text = f"{_ms(row[way]['median'])} ({_ms(row[way]['p95'])})"
     if way not in ("http", "process"):
-        text += f" [×{row['ratios'][way]:,.0f}]"
+        ratio = row[way]["median"] / row["process"]["median"]
+        text += f" [×{ratio:,.0f}]" if ratio >= 10 else f" [×{ratio:.2g}]"
     return text
 
 

@@ -8,11 +8,14 @@ import random
 
 import pytest
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils import timezone
 
-from archive.models import KINDS, Story, Tag, Tagging
+from archive.models import KINDS, Collection, Story, Tag, Tagging
 from archive.search import facets, sets
 from archive.search.index import index
+from archive.search.results import ResultPage
+from archive.search.values import values
 from tests.search.conftest import START, ask, total
 
 WORDS = ["opera", "steppe", "winter", "school", "mother", "train", "bread", "letters"]
@@ -26,6 +29,8 @@ class Question:
     unwanted: dict[str, list[str]]
     any_of: dict[str, bool]
     exact: dict[str, bool]
+    collections: list[str]
+    languages: list[str]
     word: str
     sort: str
 
@@ -35,6 +40,8 @@ class Question:
         pairs += [f"not_{kind}={slug}" for kind, slugs in self.unwanted.items() for slug in slugs]
         pairs += [f"{kind}_any=1" for kind, on in self.any_of.items() if on]
         pairs += [f"{kind}_exact=1" for kind, on in self.exact.items() if on]
+        pairs += [f"collection={slug}" for slug in self.collections]
+        pairs += [f"language={code}" for code in self.languages]
         pairs += [f"q={self.word}"] * bool(self.word) + [f"sort={self.sort}"]
         return "&".join(pairs)
 
@@ -48,6 +55,7 @@ def make_archive(rng: random.Random) -> None:
             broader = rng.choice(own) if info.tree and own and rng.random() < 0.6 else None
             own.append(Tag.objects.create(kind=kind, name=f"{kind} {number}", broader=broader))
         tags += own
+    groups = [None, *(Collection.objects.create(name=name) for name in ("First", "Second"))]
     for number in range(rng.randint(0, 40)):
         moment = START + datetime.timedelta(days=rng.randint(0, 20))
         if rng.random() < 0.1:
@@ -58,6 +66,8 @@ def make_archive(rng: random.Random) -> None:
             status=rng.choice(["published", "published", "published", "draft"]),
             published_at=moment,
             word_count=rng.randint(1, 5),
+            collection=rng.choice(groups),
+            language=rng.choice(["en", "en", "ru", "kk"]),
             slug=f"story-{number}",
         )
         Tagging.objects.bulk_create(
@@ -80,6 +90,8 @@ def make_question(rng: random.Random) -> Question:
         unwanted={kind: some(kind) if rng.random() < 0.2 else [] for kind in KINDS},
         any_of={kind: rng.random() < 0.4 for kind in KINDS},
         exact={kind: info.tree and rng.random() < 0.3 for kind, info in KINDS.items()},
+        collections=rng.choice([[], [], ["first"], ["first", "second"], ["none"]]),
+        languages=rng.choice([[], [], ["ru"], ["ru", "kk"]]),
         word=rng.choice(["", "", *WORDS]),
         sort=rng.choice(["newest", "oldest", "longest", "shortest"]),
     )
@@ -123,9 +135,30 @@ def answer_by_rows(question: Question) -> list[int]:
             stories = stories.filter(condition)
         for slug in question.unwanted[kind]:
             stories = stories.exclude(with_tag(kind, slug))
+    if question.collections:
+        stories = stories.filter(collection__slug__in=question.collections)
+    if question.languages:
+        stories = stories.filter(language__in=question.languages)
     if question.word:
         stories = stories.filter(body__contains=question.word)
     return list(stories.order_by(*ORDER[question.sort]).values_list("pk", flat=True))
+
+
+def check_links(page: ResultPage) -> None:
+    """The links beside the counts keep what they promise, and all values are those of the list."""
+    for facet in page.facets:
+        for value in facet.values[:3]:
+            if not value.selected:
+                without = total(value.exclude_url)
+                assert without <= page.total
+                if f"{facet.kind}_any=1" not in value.url:
+                    assert without + value.count == page.total
+        for mode in facet.modes:
+            assert (total(mode.url) == page.total) or not mode.selected
+        path, _, query = facet.all_url.partition("?")
+        every = values(facet.kind, QueryDict(query), path, "/stories/").values
+        assert set(facet.values) <= set(every)
+        assert len(every) == len(facet.values) + facet.more
 
 
 @pytest.mark.django_db
@@ -146,9 +179,10 @@ def test_counts_are_true_and_results_are_those_of_the_rows(seed, monkeypatch):
         expected = answer_by_rows(question)
         assert page.total == len(expected), question.query
         assert [entry.story.pk for entry in page.entries] == expected[: page.per_page]
-        for facet in page.facets:
+        for facet in (*page.facets, *page.groupings):
             for value in facet.values:
                 assert value.count == total(value.url), (question.query, value)
+        check_links(page)
         if rng.random() < 0.5:
             # An edit between two questions.
             Tagging.objects.filter(pk__in=Tagging.objects.values("pk")[:2]).delete()

@@ -164,10 +164,11 @@ def document(folder: Path, report: dict[str, Any]) -> None:
     (folder / "pictures" / f"{name}.svg").write_text(plot(report))
     path = folder / "performance.md"
     begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    before, _, rest = path.read_text().partition(begin)
+    text = path.read_text()
+    if begin not in text:
+        text += f"\n## {stories:,} stories{suffix.replace('-', ', ')}\n\n{begin}\n{end}\n"
+    before, _, rest = text.partition(begin)
     _, _, after = rest.partition(end)
-    if not rest:
-        raise CommandError(f"{path} has no place for {begin}.")
     path.write_text(f"{before}{begin}\n{table(report, f'pictures/{name}.svg')}\n{end}{after}")
 
 
