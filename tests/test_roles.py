@@ -226,6 +226,8 @@ def test_nobody_opens_anything_without_an_account(rows) -> None:
 def test_contributors_meet_nothing_of_others_drafts(people, rows) -> None:
     contributor = people["k"]
     assert "A draft" not in contributor.get("/admin/archive/story/").text
+    assert "A shelf of drafts" not in contributor.get("/admin/archive/story/").text
+    assert "A shelf of drafts" in people["r"].get("/admin/archive/story/").text
     assert "A draft" not in contributor.get("/admin/archive/story/?q=secret").text
     names = "/admin/autocomplete/?app_label=archive&model_name=story&field_name=collection&term="
     assert contributor.get(names).json()["results"] == []

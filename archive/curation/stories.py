@@ -18,7 +18,7 @@ from archive.curation.forms import TaggingForm, TaggingFormSet
 from archive.curation.history import HistoryAdmin
 from archive.curation.lists import Gap, Language, ListOptions, When, search_stories
 from archive.curation.preview import preview
-from archive.curation.roles import OfTheStory, OwnDrafts, collections_for, may_publish
+from archive.curation.roles import OfTheStory, OwnDrafts, collections_for, may_publish, sees_all
 from archive.curation.shares import revoke, share
 from archive.curation.sources import original_link
 from archive.curation.typing import find_tags
@@ -139,6 +139,10 @@ class StoryAdmin(OwnDrafts, BulkActions, ListOptions, HistoryAdmin):
     ) -> tuple[QuerySet[Story], bool]:
         """Search titles, texts and tags through the full text, never row by row."""
         return search_stories(request, queryset, search_term), False
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Contributors filter their own by state; the others would name what is not theirs."""
+        return super().get_list_filter(request) if sees_all(request) else ["status", Waiting]
 
     def get_form(self, request: HttpRequest, *args: Any, **kw: Any) -> Any:
         """The form, knowing which button was pressed."""
