@@ -1,6 +1,7 @@
 """Make the fonts and their style sheet from the complete families.
 
-In an environment of its own, as nothing of this is needed to run the archive:
+In an environment of its own, as nothing of this is needed to run the archive (the Liberation fonts
+are measured: apt install fonts-liberation):
 
     pip install fonttools brotli fontpkg-source-serif-4 fontpkg-inter fontpkg-lexend
     python static/fonts/build.py
