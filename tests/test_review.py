@@ -51,6 +51,7 @@ def test_the_queue_shows_sentences_rules_and_confidence_in_words(lives, desk) ->
     assert "gazetteer" in sentence.rule
     assert "sure" in card.sure
     assert '<mark class="mark-place">Kokand</mark>' in page.text
+    assert "This “Kokand” is another one" in page.text
 
 
 def test_confirm_reject_and_undo_are_exact(lives, desk) -> None:
