@@ -39,6 +39,9 @@ REASONS = 3
 PERSON_FACTOR = 3
 #: Up to this id sums are kept in a table, whatever the number of stories (80 MB, mostly untouched).
 _DENSE = 10_000_000
+#: While a tag has fewer than so many times the stories left, adding to all of its stories is faster
+#: than looking up those left.
+_FEW = 8
 #: Weights are whole numbers of this many to one unit of information.
 _PRECISION = 1_000_000
 
@@ -111,13 +114,19 @@ def nearest(
     if not gathered:
         return []
     ids = np.frombuffer(gathered.to_array(), dtype=np.uint32)
-    sums = _sums(ordered[:at], ids, gathered)
+    table = _table(ordered, at, len(ids))
+    sums = table[ids] if table is not None else np.zeros(len(ids), dtype=np.int64)
+    for weight, members in ordered[:at] if table is None else ():
+        sums[_places(ids, members & gathered)] += weight
     for weight, members in ordered[at:]:
         kept = sums + left >= floor
-        if not kept.all():
-            ids, sums = ids[kept], sums[kept]
-            gathered = BitMap(ids)
-        sums[_places(ids, members & gathered)] += weight
+        ids, sums = ids[kept], sums[kept]
+        if table is not None and len(members) < _FEW * len(ids):
+            table[np.frombuffer(members.to_array(), dtype=np.uint32)] += weight
+            sums = table[ids]
+        else:
+            table = None
+            sums[_places(ids, members & BitMap(ids))] += weight
         left -= weight
     if len(ids) > limit:
         bar = np.partition(sums, len(sums) - limit)[len(sums) - limit]
@@ -126,19 +135,18 @@ def nearest(
     return best[:limit]
 
 
-def _sums(parts: Sequence[tuple[int, BitMap]], ids: np.ndarray, gathered: BitMap) -> np.ndarray:
-    """What each of *ids*, the stories *gathered* from *parts*, gets of them."""
+def _table(parts: Sequence[tuple[int, BitMap]], first: int, stories: int) -> np.ndarray | None:
+    """A place for every id with what it gets of the *first* parts: adding needs no looking up.
+
+    None if the largest id is far beyond the number of *stories* that get something.
+    """
     highest = max(members.max() for _weight, members in parts if members)
-    if highest > _DENSE and highest > 100 * len(ids):
-        sums = np.zeros(len(ids), dtype=np.int64)
-        for weight, members in parts:
-            sums[_places(ids, members & gathered)] += weight
-        return sums
-    # A place for every id: adding is then one step for each story, without looking for places.
+    if highest > _DENSE and highest > 100 * stories:
+        return None
     table = np.zeros(highest + 1, dtype=np.int64)
-    for weight, members in parts:
+    for weight, members in parts[:first]:
         table[np.frombuffer(members.to_array(), dtype=np.uint32)] += weight
-    return table[ids]
+    return table
 
 
 def _certain(ordered: Sequence[tuple[int, BitMap]], without: BitMap, limit: int) -> int:
