@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -23,3 +24,8 @@ def when_ready(server: Any) -> None:
     """Say where the archive can be read."""
     host, port = bind.rsplit(":", 1)
     print(f"\nDastan is open at http://{host}:{port}/ (Ctrl-C stops it)\n", flush=True)  # noqa: T201
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Keep the garbage collector away from what workers share: looking at it would copy it."""
+    gc.freeze()
