@@ -78,7 +78,7 @@ def test_stories_words_names_addresses_and_codes_move_and_come_back(lives, curat
     assert AuditEntry.objects.filter(action="tags.merged").exists()
     newest = Version.objects.get_for_object(kept).first()
     assert newest.revision.user == curator
-    assert "Merged: Paris on the Seine, Paris" in newest.revision.comment
+    assert newest.revision.comment == "Merged: Paris on the Seine ← Paris"
     # No machine makes the old tag again.
     for story in Story.objects.all():
         retag(story)

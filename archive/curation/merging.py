@@ -191,6 +191,7 @@ def _distance(one: Tag, other: Tag) -> float:
     return 2 * 6371 * math.asin(min(1.0, math.sqrt(half)))
 
 
+@transaction.atomic
 def merge(user: User, kept: Tag, tags: Sequence[Tag], seen: str = "") -> Decision:
     """Make one tag of *tags*: *kept*; the history of each keeps how it was.
 
@@ -203,15 +204,6 @@ def merge(user: User, kept: Tag, tags: Sequence[Tag], seen: str = "") -> Decisio
     Raises:
         RefusedError: the tags changed since the preview.
     """
-    with transaction.atomic():
-        baseline(Tag.objects.filter(pk__in=[tag.pk for tag in tags]))
-        with one_revision(user, _("Merged: %(tags)s") % {"tags": ", ".join(map(str, tags))}):
-            decision = _merge(user, kept, tags, seen)
-            keep(Tag.objects.filter(pk=kept.pk))
-    return decision
-
-
-def _merge(user: User, kept: Tag, tags: Sequence[Tag], seen: str) -> Decision:
     locked = Tag.objects.select_for_update().in_bulk([tag.pk for tag in tags])
     if len(locked) < len(tags):
         raise RefusedError(_("One of the tags is not there any more."))
