@@ -6,10 +6,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_curator import desk
-
-__all__ = ["desk"]
-
 pytestmark = pytest.mark.browser
 
 PAGES = [
