@@ -80,6 +80,11 @@ NOT_WORDS = {
 _SPOKEN = re.compile(r'\b(?:aria-label|placeholder|title|alt)="([^"]*)"')
 
 
+def test_only_what_pages_need_is_served() -> None:
+    kinds = {file.suffix for file in (ROOT / "static").rglob("*") if file.is_file()}
+    assert kinds == {".css", ".js", ".svg", ".woff2", ".txt", ".md"}
+
+
 def bare_words(source: str) -> set[str]:
     """Words that a template shows or has read out without asking for their translation."""
     kept: list[str] = []

@@ -3,10 +3,15 @@
 const list = document.querySelector("[data-list]");
 const PARTS = ["head", "rail", "body"];
 const NARROW = matchMedia("(width < 60rem)");
+/** Parameters of which an address has one at most. */
+const SINGLE = /^(sort|per_page)$/;
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 
 let request = null;
 let shown = location.pathname + location.search;
+/** The address still on its way, and the query of what stands on the page. */
+let pending = null;
+let drawn = location.search;
 let steps = 0;
 /** How far down each entry of the history was read, by its mark. */
 const offsets = new Map();
@@ -22,11 +27,28 @@ function part(of, name) {
   return of.querySelector(`[data-list] [data-part="${name}"]`);
 }
 
+/** What a link asks for, together with what was chosen since the page it stands on was drawn. */
+function joined(url) {
+  if (!pending) return url.href;
+  const pairs = (query) => [...new URLSearchParams(query)];
+  const has = (all, [name, value]) => all.some((pair) => pair[0] === name && pair[1] === value);
+  const now = pairs(drawn);
+  const asked = pairs(url.search);
+  const added = asked.filter((pair) => !has(now, pair));
+  const removed = now.filter((pair) => !has(asked, pair));
+  const once = (name) => SINGLE.test(name) && added.some((pair) => pair[0] === name);
+  const kept = pairs(new URL(pending).search).filter(
+    (pair) => pair[0] !== "page" && !once(pair[0]) && !has(added, pair) && !has(removed, pair),
+  );
+  return `${url.origin}${url.pathname}?${new URLSearchParams([...kept, ...added])}`;
+}
+
 /** Fetch *url* and show it. With *back* it is already in the history. */
 async function visit(url, { key = "", back = false, top = false, offset = null } = {}) {
   request?.abort();
   const mine = new AbortController();
   request = mine;
+  pending = url;
   list.setAttribute("aria-busy", "true");
   let next;
   try {
@@ -47,7 +69,11 @@ async function visit(url, { key = "", back = false, top = false, offset = null }
     history.scrollRestoration = "manual";
   }
   shown = location.pathname + location.search;
-  const put = () => swap(next, key, top, offset);
+  const put = () => {
+    swap(next, key, top, offset);
+    drawn = new URL(url).search;
+    if (request === mine) pending = null;
+  };
   if (document.startViewTransition && !CALM.matches && !sheet?.open) {
     const transition = document.startViewTransition(put);
     transition.ready.catch(() => {});
@@ -96,8 +122,9 @@ document.addEventListener("click", (event) => {
   const url = new URL(link.href);
   if (!isHere(url) || url.hash || link.target) return;
   event.preventDefault();
-  const paging = link.dataset.key === "page";
-  visit(url.href, { key: paging ? "" : link.dataset.key ?? "", top: paging });
+  const { key = "" } = link.dataset;
+  const paging = key === "page";
+  visit(paging || key === "clear" ? url.href : joined(url), { key: paging ? "" : key, top: paging });
 });
 
 document.addEventListener("submit", (event) => {

@@ -40,7 +40,7 @@ PAGES = {
     "not found": "/nowhere/",
     "sign in": "/admin/login/",
 }
-#: What may look different in another theme; everything else is judged once for each width.
+#: All that differs between themes; everything else is judged once for each width.
 COLOURS = {
     "runOnly": {"type": "rule", "values": ["color-contrast"]},
     "resultTypes": ["violations"],
@@ -63,6 +63,14 @@ def wear(page: Page, theme: str) -> None:
     )
 
 
+def find_faults_in_every_theme(page: Page) -> None:
+    find_faults(page)
+    for theme in ("dark", "sepia"):
+        wear(page, theme)
+        find_faults(page, COLOURS)
+    wear(page, "light")
+
+
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than the screen."""
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -72,11 +80,7 @@ def overflow(page: Page) -> int:
 def test_every_page_in_every_theme_and_width(page: Page, name: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(PAGES[name])
-    find_faults(page)
-    for theme in ("dark", "sepia"):
-        wear(page, theme)
-        find_faults(page, COLOURS)
-    wear(page, "light")
+    find_faults_in_every_theme(page)
     # Twice the size of text on a desktop, the narrowest phone, an ordinary one.
     page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
     assert overflow(page) <= 0, "sideways at 200 % text"
@@ -85,8 +89,7 @@ def test_every_page_in_every_theme_and_width(page: Page, name: str) -> None:
     assert overflow(page) <= 0, "sideways at 320 px"
     page.set_viewport_size({"width": 390, "height": 844})
     assert overflow(page) <= 0, "sideways at 390 px"
-    wear(page, "dark")
-    find_faults(page)
+    find_faults_in_every_theme(page)
     outline = page.locator("h1, h2, h3, h4, h5, h6").evaluate_all(
         "all => all.map(heading => [Number(heading.localName[1]), heading.textContent.trim()])"
     )
@@ -152,14 +155,24 @@ def test_a_journey_by_keyboard_alone(page: Page) -> None:
     scrolled = page.evaluate("scrollY")
     press(page, "Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Thierry Baktybekova")
-    page.locator(".prose .mark-place", has_text="Kazakhstan").first.focus()
+    tab_to(page, "Kazakhstan")
+    assert page.evaluate("document.activeElement.matches('.prose .mark-place')")
     press(page, "Enter")
     expect(page).to_have_url(re.compile("/places/kazakhstan/$"))
+    # Alt and ← belong to the browser, and one without a window has no such keys.
     page.go_back()
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Two stories about Paris")
     expect(page.locator(".entry")).to_have_count(2)
     assert page.evaluate("scrollY") == scrolled
+    # Back by the link on the page itself: at the entry, and the next Tab goes on from there.
+    page.go_forward()
+    tab_to(page, "← Back to the results")
+    press(page, "Enter")
+    entry = page.locator(".entry", has_text="Thierry Baktybekova")
+    expect(entry.locator("h2 a:target")).to_be_in_viewport()
+    press(page, "Tab")
+    expect(entry.locator(":focus")).to_have_count(1)
 
 
 def test_keys_help_and_can_be_switched_off(page: Page) -> None:

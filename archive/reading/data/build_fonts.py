@@ -4,7 +4,7 @@ In an environment of its own, as nothing of this is needed to run the archive (t
 are measured: apt install fonts-liberation):
 
     pip install fonttools brotli fontpkg-source-serif-4 fontpkg-inter fontpkg-lexend
-    python static/fonts/build.py
+    python archive/reading/data/build_fonts.py
 
 Each family is cut by alphabet, so that a page loads only the alphabets it shows, and to the weights
 that pages use. The letters of Kazakh, Kyrgyz, Tajik and Uzbek are with the common Cyrillic ones: a
@@ -21,8 +21,9 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
-HERE = Path(__file__).parent
-SHEET = HERE.parent / "css" / "fonts.css"
+STATIC = Path(__file__).parents[3] / "static"
+FONTS = STATIC / "fonts"
+SHEET = STATIC / "css" / "fonts.css"
 
 #: What each file is for, as the ranges of `unicode-range`.
 ALPHABETS = {
@@ -159,7 +160,7 @@ def rules() -> Iterable[str]:
         source = package_file(name)
         for alphabet in alphabets:
             slope = "" if style == "normal" else f"-{style}"
-            file = HERE / f"{family.lower().replace(' ', '-')}-{alphabet}{slope}.woff2"
+            file = FONTS / f"{family.lower().replace(' ', '-')}-{alphabet}{slope}.woff2"
             font = cut(source, ALPHABETS[alphabet], {"wght": weights, **axes})
             font.flavor = "woff2"
             font.save(file)
@@ -176,10 +177,10 @@ def rules() -> Iterable[str]:
 def main() -> None:
     """Make all files."""
     head = (
-        "/* Made by static/fonts/build.py. Source Serif 4 (Adobe), Inter (Rasmus Andersson) and "
-        "Lexend\n   (Bonnie Shaver-Troup, Thomas Jockin) under the SIL Open Font License 1.1; "
-        "licences beside the\n   files. Cut by alphabet, so that a page loads only those it "
-        "shows. */\n"
+        "/* Made by archive/reading/data/build_fonts.py. Source Serif 4 (Adobe), Inter (Rasmus "
+        "Andersson)\n   and Lexend (Bonnie Shaver-Troup, Thomas Jockin) under the SIL Open Font "
+        "License 1.1; licences\n   beside the files. Cut by alphabet, so that a page loads only "
+        "those it shows. */\n"
     )
     SHEET.write_text("\n".join([head, *rules()]))
 
