@@ -58,8 +58,9 @@ class Mention(models.Model):
         """
         before = self.before.rsplit("\n", 1)[-1]
         after = self.after.split("\n", 1)[0]
-        if len(before) > chars or before == self.before:
+        # Context as long as what is kept was cut there; shorter, the text begins or ends with it.
+        if len(before) > chars or len(before) == CONTEXT_CHARS:
             before = before[-chars:].partition(" ")[2]
-        if len(after) > chars or after == self.after:
+        if len(after) > chars or len(after) == CONTEXT_CHARS:
             after = after[:chars].rpartition(" ")[0]
         return before, " ".join(self.quote.split()), after

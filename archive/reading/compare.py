@@ -60,8 +60,8 @@ class SharedRow:
 
     tag: Tag
     cells: tuple[Cell, ...]
-    everyone: bool
     only_these: bool  # whether no other story of the archive has it
+    spread: bool  # whether a life has only what lies below it
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -254,8 +254,8 @@ def _shared(
                 Cell(story, bool(own), found.get((row.tag, number), Sentences()))
                 for number, (story, own) in enumerate(zip(stories, row.below, strict=True))
             ),
-            everyone=all(row.below),
             only_these=row.only_these,
+            spread=any(own and row.tag not in own for own in row.below),
         )
         for row in rows
         if row.tag in tags

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from archive.models import Mention, Story, Tagging
-from archive.search import evidence
+from archive.reading.sentences import in_context
 from archive.search.index import index
 from archive.search.orders import title_key
 from archive.tagging.names import normalise
@@ -131,12 +131,11 @@ def _lines(stories: list[int], tags: Collection[int]) -> Iterator[Line]:
     )
     for mention in found:
         story = mention.tagging.story
-        before, words, after = mention.snippet(CONTEXT)
+        near = in_context(mention, CONTEXT)
         yield Line(
             story=story.pk, title=story.title, slug=story.slug, language=story.language,
-            before=evidence.plain(before).lstrip(), words=evidence.plain(words).strip(),
-            after=evidence.plain(after).rstrip(),
-            start=mention.start, id=mention.pk,
+            before=near.before, words=near.words, after=near.after, start=mention.start,
+            id=mention.pk,
         )  # fmt: skip
 
 

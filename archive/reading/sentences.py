@@ -134,3 +134,30 @@ def _cut(
         inside |= marks.keys()
         shown.append(Sentence(cut.pieces(marks.values()), one.anchor))
     return Sentences(tuple(shown), sum(one.id not in inside for one in mentions))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class InContext:
+    """A mention's words and those around them on its line, as they are read."""
+
+    before: str
+    words: str
+    after: str
+    cut_before: bool  # whether the line begins earlier
+    cut_after: bool  # whether it ends later
+
+
+def in_context(mention: Mention, chars: int) -> InContext:
+    """*mention* with up to *chars* characters of whole words on either side."""
+    before, words, after = mention.snippet(chars)
+    cut_before = before != mention.before and not mention.before.endswith(f"\n{before}")
+    cut_after = after != mention.after and not mention.after.startswith(f"{after}\n")
+    lead = "…" if cut_before else ""  # else the start of what is shown would pass for a line's
+    text, start = lead + before + words + after, len(lead + before)
+    return InContext(
+        before=evidence.plain(text, len(lead), start).lstrip(),
+        words=evidence.plain(text, start, start + len(words)).strip(),
+        after=evidence.plain(text, start + len(words)).rstrip(),
+        cut_before=cut_before,
+        cut_after=cut_after,
+    )

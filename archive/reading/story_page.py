@@ -10,6 +10,7 @@ import unicodedata
 from django.utils.translation import ngettext
 
 from archive.models import KINDS, KindInfo, Mention, Story, Tag, Tagging
+from archive.reading.sentences import in_context
 from archive.rendering import Heading, Mark, render
 from archive.search.index import index
 
@@ -244,9 +245,7 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark], others: dict[int, int]) -
 
 def _quote(mention: Mention, anchor: str) -> Quote:
     """The quotation with whole words of context around it, on one line."""
-    before, words, after = mention.snippet(QUOTE_CONTEXT)
-    if mention.before and not mention.before.endswith("\n"):
-        before = f"…{before}"
-    if after and not after.endswith((".", "!", "?", "…")):
-        after = f"{after}…"
-    return Quote(before, words, after, anchor, mention.rule)
+    near = in_context(mention, QUOTE_CONTEXT)
+    before = f"…{near.before}" if near.cut_before else near.before
+    after = f"{near.after}…" if near.cut_after else near.after
+    return Quote(before, near.words, after, anchor, mention.rule)

@@ -22,7 +22,8 @@ _INLINE = {
 }  # fmt: skip
 _BLOCKS = {"dd", "div", "dl", "dt", "figcaption", "figure", "li", "ol", "p", "pre", "ul"}
 _HEADINGS = {f"h{level}" for level in range(1, 7)}
-_RAW_TAGS = (
+#: Tags that may stand in a text; others are shown as they are written.
+RAW_TAGS = (
     _INLINE
     | _BLOCKS
     | _HEADINGS
@@ -37,7 +38,7 @@ _RAW_ATTRIBUTES: dict[str, set[str]] = {
     "img": {"src", "alt", "title"},
     **dict.fromkeys(_SPOKEN, _LANGUAGE),
 }
-_TAGS = _RAW_TAGS | {"table", "thead", "tbody", "tr", "th", "td"}
+_TAGS = RAW_TAGS | {"table", "thead", "tbody", "tr", "th", "td"}
 _ATTRIBUTES: dict[str, set[str]] = {
     **_RAW_ATTRIBUTES,
     "a": {"href", "title", "class"},
@@ -113,7 +114,7 @@ def _check_attribute(tag: str, name: str, value: str) -> str | None:
 def _raw_tag(source: str) -> str:
     """Rebuild a tag written by hand from the few attributes it may have; drop the others."""
     match = _TAG.fullmatch(source)
-    if match is None or match[2].lower() not in _RAW_TAGS:
+    if match is None or match[2].lower() not in RAW_TAGS:
         return ""
     name = match[2].lower()
     allowed = _RAW_ATTRIBUTES.get(name, set())

@@ -7,9 +7,11 @@ headings are dropped; what is returned is plain text, which the template escapes
 from __future__ import annotations
 
 import dataclasses
+import html
 import re
 from collections.abc import Iterable, Sequence
 
+from archive.rendering.prose import RAW_TAGS
 from archive.search.fulltext.query import UNSPACED, Term
 from archive.search.fulltext.stem import fold, stem
 
@@ -22,19 +24,36 @@ Span = tuple[int, int]
 MAX_CHARS = 300
 
 _END = re.compile(
-    r"[.!?…]+[\"”’»)\]*_]*(?=\s|$)|[。！？]|(?m:^\s*#{1,6}\s[^\n]*\n)|\n\s*\n|\n(?=\s*(?:[#>*+-]|\d+\.)\s)"
+    r"[.!?…]+[\"”’»)\]*_]*(?:\[\^[^\]\s]{1,80}\])*(?=\s|$)|[。！？]|(?m:^\s*#{1,6}\s[^\n]*\n)|\n\s*\n|\n(?=\s*(?:[#>*+-]|\d+\.)\s)"
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:St|Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Sr|Jr|No|vs|cf|etc|c|ca|e\.g|i\.e|\w)\.$"
 )
-_LINE_START = re.compile(r"(?m)^\s*(?:#{1,6}|>|[*+-]|\d+\.)\s+")
-_LINK_END = re.compile(r"\]\([^)]*\)")
-_LINK_START = re.compile(r"!?\[(?=\S)")
-_EMPHASIS = re.compile(r"(?<!\w)[*_~`]+(?=\w)|(?<=\S)[*_~`]+(?!\w)|\*{2,}")
-_BEFORE_MARK = re.compile(r"(?<!\w)[*_~`]+$")
-_AFTER_MARK = re.compile(r"^[*_~`]+(?!\w)")
+#: What Markdown writes around words, each alternative with the group that stays, if any.
+_SIGN = re.compile(
+    r"""
+    \\(?P<escaped>[\\`*_{}\[\]()\#+.!|<>~-]) | \\(?=\n)
+    | ^[ \t]*(?:>[ \t]?)*(?:[-*_=][ \t]*){3,}$
+    | ^[ \t]*\[\^[^\]\n]{1,80}\]:[ \t]*
+    | ^[ \t]{0,3}\[[^\]\n]{1,80}\]:[ \t]*\S+[^\n]*$
+    | ^[ \t]*(?:>[ \t]?|(?:\#{1,6}|[*+-]|\d{1,3}\.)[ \t]+)+
+    | ^[ \t]*(?:`{3,}|~{3,})[^\n]*$
+    | [ \t]\#+[ \t]*$
+    | ^[ \t]*\|[ \t|:-]*$ | ^[ \t]*\| | \|[ \t]*$
+    | \[\^[^\]\s]{1,80}\]
+    | !?\[(?=[^\[\]\n]{0,500}\](?:\(|\[))
+    | (?<=[^\[\n])\](?:\((?:[^()\n]|\([^()\n]{0,300}\)){0,600}\)|\[[^\]\n]{0,80}\])
+    | <(?P<address>https?://[^<>\s]{1,600})>
+    | <!--[^>]{0,600}--> | </?(?:TAGS)(?:\s[^<>\n]{0,300})?/?>
+    | &(?P<entity>\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});
+    | (?<!\w)[*_~`]+(?=\S) | (?<=\S)[*_~`]+(?!\w) | \*{2,}
+    | (?<=[^\W\d_])(?P<apostrophe>')(?=[^\W\d_])
+    """.replace("TAGS", "|".join(sorted(RAW_TAGS))),
+    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+)
+#: Characters before and behind a stretch of text that are looked at for signs reaching into it.
+_REACH = 600
 _WORD = re.compile(r"[^\W_]+")
-_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
 
 
 def sentence(text: str, start: int, end: int) -> Span:
@@ -45,7 +64,9 @@ def sentence(text: str, start: int, end: int) -> Span:
             continue
         if match.end() <= start:
             first = match.end()
-        elif match.start() >= end - 1:
+        elif (
+            match.start() >= end - 1 or match.start() <= start
+        ):  # behind it, or a heading around it
             last = match.end()
             break
     while first < start and text[first].isspace():
@@ -71,32 +92,48 @@ def shorten(text: str, span: Span, around: Span, limit: int = MAX_CHARS) -> Span
     return first, last
 
 
-def plain(text: str) -> str:
-    """*text* without the signs of Markdown, spaces single, apostrophes as in print."""
-    text = _LINE_START.sub(" ", text)
-    text = _LINK_START.sub("", _LINK_END.sub("", text))
-    text = _EMPHASIS.sub("", text)
-    return _APOSTROPHE.sub("’", re.sub(r"\s+", " ", text))
+def plain(text: str, start: int = 0, end: int | None = None) -> str:
+    """The words of *text* as they are read, without the signs of Markdown, spaces single.
+
+    With *start* and *end* only the characters between them; what stands around them says whether
+    a sign is one: a dash begins an item of a list at the start of a line alone.
+    """
+    end = len(text) if end is None else end
+    kept: list[str] = []
+    at = start
+    line = text.rfind("\n", max(0, start - _REACH), start) + 1
+    for match in _SIGN.finditer(text, line or max(0, start - _REACH), end + _REACH):
+        first, last = match.span()
+        if first >= end:
+            break
+        if last <= at:
+            continue
+        kept.append(text[at : max(at, first)])
+        if first >= start:
+            kept.append(_instead(match))
+        at = min(last, end)
+    kept.append(text[at:end])
+    return re.sub(r"\s+", " ", "".join(kept))
+
+
+def _instead(sign: re.Match[str]) -> str:
+    """What is read where *sign* stands."""
+    if sign["apostrophe"]:
+        return "’"
+    if sign["entity"]:
+        return html.unescape(sign[0])
+    return sign["escaped"] or sign["address"] or ""
 
 
 def pieces(text: str, span: Span, marks: Iterable[Span]) -> tuple[Piece, ...]:
     """The characters of *span* as plain pieces, those of *marks* marked."""
     at, last = span
     found: list[Piece] = []
-    behind_mark = False
-
-    def unmarked(end: int, before_mark: bool) -> None:
-        rest = text[at:end]
-        rest = _BEFORE_MARK.sub("", rest) if before_mark else rest
-        rest = _AFTER_MARK.sub("", rest) if behind_mark else rest
-        found.append((plain(rest), False))
-
     for start, end in sorted(marks):
         if at <= start < end <= last:
-            unmarked(start, before_mark=True)
-            found.append((plain(text[start:end]), True))
-            at, behind_mark = end, True
-    unmarked(last, before_mark=False)
+            found += [(plain(text, at, start), False), (plain(text, start, end), True)]
+            at = end
+    found.append((plain(text, at, last), False))
     found = [piece for piece in found if piece[0]]
     if not found:
         return ()

@@ -31,6 +31,9 @@ def test_giulia_and_romy(lives, client) -> None:
     assert list(shared)[:2] == ["Mental health", "Russia"]
     assert shared["Mental health"].only_these
     assert not shared["Dance"].only_these
+    # Romy's story names Russia, Giulia's a place in it.
+    assert shared["Russia"].spread and not shared["Mental health"].spread
+    assert "No other story here is tagged with it or a place in it" in response.text
     assert "Kazakhstan" not in shared
     assert "Asia" not in shared  # Central Asia says more
     for name, cell in zip(("giulia", "romy"), shared["Russia"].cells, strict=True):
@@ -55,7 +58,7 @@ def test_the_order_of_the_address_is_kept_and_twice_is_once(lives, client) -> No
 def test_four_lives_and_no_more(lives, client) -> None:
     page = client.get(f"/compare/{ROMY}/{GIULIA}/{LILY}/{THIERRY}/")
     shared = {str(row.tag): row for row in page.context["shared"]}
-    assert shared["Dance"].everyone
+    assert all(cell.has for cell in shared["Dance"].cells)
     assert [cell.has for cell in shared["Paris"].cells] == [False, False, True, True]
     assert shared["Paris"].only_these
     assert "Add another life" not in page.text

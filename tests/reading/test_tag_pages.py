@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from archive.models import Mention, OldTagSlug, OtherName, Story, Tag, Tagging
 from archive.reading import concordance
 from archive.reading.names import family_key, family_name
+from archive.reading.sentences import in_context
 
 
 @pytest.fixture
@@ -158,6 +159,25 @@ def test_a_concordance_in_three_orders(lives, client) -> None:
         body = " ".join(next(s for s in lives.values() if s.title == line.title).body.split())
         assert straight(line.words) in body
         assert straight(line.before) in body
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("In Paris she danced.", ("In ", "Paris", " she danced.")),
+        ("She loved\n\n- *Paris*, she[^1] said\n- Rome", ("", "Paris", ", she said")),
+        ("A girl from Paris - now *old* - sang.", ("A girl from ", "Paris", " - now old - sang.")),
+        ("word " * 30 + "Paris" + " word" * 30, ("…word", "Paris", "word…")),
+    ],
+)
+def test_words_around_a_mention_are_as_they_are_read(body, shown) -> None:
+    at = body.index("Paris")
+    before, after = body[max(0, at - 60) : at], body[at + 5 : at + 65]
+    near = in_context(Mention(start=at, quote="Paris", before=before, after=after), 60)
+    found = ("…" * near.cut_before + near.before, near.words, near.after + "…" * near.cut_after)
+    if near.cut_before:
+        found = (f"…{near.before.split()[0]}", near.words, f"{near.after.split()[-1]}…")
+    assert found == shown
 
 
 def test_beyond_the_bound_the_page_says_what_it_sorted(lives, client, monkeypatch) -> None:

@@ -94,6 +94,29 @@ def test_a_mention_deep_in_a_long_body(cast):
         ("> Quoted Paris.", "Paris", "Quoted [Paris]."),
         ("東京へ行った。京都へも行った。", "京都", "[京都]へも行った。"),
         ("Wait… Paris?! Yes.", "Paris", "[Paris]?!"),
+        (
+            "The girl from Paris - now a dancer - left.",
+            "Paris",
+            "The girl from [Paris] - now a dancer - left.",
+        ),
+        ("In Paris's streets it's cold.", "Paris", "In [Paris]’s streets it’s cold."),
+        ("She left Paris.[^1] Then she came.\n\n[^1]: A note.", "Paris", "She left [Paris]."),
+        ("She came.\n\n[^1]: A note on Paris.", "Paris", "A note on [Paris]."),
+        (
+            "She left [Paris][p] & *“all”* there, [sic].",
+            "Paris",
+            "She left [Paris] & “all” there, [sic].",
+        ),
+        (
+            "She <em>left</em> Paris&nbsp;&amp; \\*sang\\* <b>there</b>.",
+            "Paris",
+            "She left [Paris] & *sang* there.",
+        ),
+        ("Tags like <unknown> stay in Paris.", "Paris", "Tags like <unknown> stay in [Paris]."),
+        ("| Paris | 1990 |\n| --- | --- |\n| Rome | 1991 |", "Paris", "[Paris] | 1990 Rome | 1991"),
+        ('In [Paris](https://x.example/a_(b) "Title") now.', "Paris", "In [Paris] now."),
+        ("### Paris ###\n\nText.", "Paris", "[Paris]"),
+        ("***Paris*** is ~~far~~ `near`.", "Paris", "[Paris] is far near."),
     ],
 )
 def test_sentences(text, around, expected):
