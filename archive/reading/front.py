@@ -17,6 +17,7 @@ from archive.reading.tag_indexes import doors
 from archive.search.filters import Criteria, read
 from archive.search.index import index
 from archive.search.loosening import loosen
+from archive.search.renames import follows_renames
 from archive.search.results import Facet, ResultPage, search
 from archive.tagging.spans import RULES
 
@@ -63,6 +64,7 @@ def _doors(results: ResultPage) -> list[Door]:
 
 
 @require_safe
+@follows_renames
 def stories(request: HttpRequest) -> HttpResponse:
     """The list of stories under the filters of the address."""
     results = search(request.GET, request.path)

@@ -19,6 +19,7 @@ from archive.reading.drawing import LABEL
 from archive.reading.labels import text_width
 from archive.reading.world_map import Row, world_map
 from archive.search.filters import PER_PAGE, Criteria
+from archive.search.renames import follows_renames
 from archive.search.results import search
 
 #: Lines of the table that are seen at once; the others open on demand.
@@ -43,6 +44,7 @@ class Place:
 
 
 @require_safe
+@follows_renames
 def map_page(request: HttpRequest) -> HttpResponse:
     """The places of the stories that the address asks for, on a map and in a table."""
     question = ask(request.GET)

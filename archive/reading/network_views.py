@@ -23,6 +23,7 @@ from archive.reading.network import (
     shapes,
 )
 from archive.search.filters import PER_PAGE
+from archive.search.renames import follows_renames
 from archive.search.results import search
 
 #: Lines of each table that are seen at once; the others open on demand.
@@ -83,6 +84,7 @@ def _outline(kind: str, radius: float) -> str:
 
 
 @require_safe
+@follows_renames
 def network_page(request: HttpRequest) -> HttpResponse:
     """What goes together in the stories that the address asks for."""
     question = ask(request.GET)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from archive.models import KINDS
 from archive.search.filters import GROUPINGS
+from archive.search.renames import follows_renames
 from archive.search.suggestions import complete
 from archive.search.values import values
 
@@ -23,6 +24,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
+@follows_renames
 def facet_values(request: HttpRequest, kind: str) -> HttpResponse:
     """All values of a kind of tag, the collections or the languages within the current filter."""
     if kind not in KINDS and kind not in GROUPINGS:

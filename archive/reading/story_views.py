@@ -19,6 +19,7 @@ from archive.reading.names import names_shared
 from archive.reading.path import life_path
 from archive.reading.related import related_lives
 from archive.reading.story_page import story_page
+from archive.search import renames
 from archive.search.neighbours import Neighbours, neighbours
 from archive.search.wording import language_name
 
@@ -87,7 +88,7 @@ def _way(request: HttpRequest, story: Story) -> Way | None:
     """
     given = request.GET.get("in")
     if given is not None:
-        params = _query(given[:RESULT_CHARS])
+        params = renames.current(_query(given[:RESULT_CHARS]))
     else:
         params = QueryDict(mutable=True)
         if story.collection:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from archive.models import KINDS, OldTagSlug, Tag
 from archive.search.index import index
+from archive.search.renames import follows_renames
 from archive.search.results import Entry, ResultPage, search
 
 #: Stories in a feed, the newest first; one of the sizes of a page of the list.
@@ -113,6 +114,7 @@ def xml(text: str) -> str:
 
 
 @require_safe
+@follows_renames
 def feed(request: HttpRequest) -> HttpResponseBase:
     """The feed of a list, or of the whole archive."""
     return StoriesFeed()(request)
