@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from reversion.models import Version
 
 from archive.curation.comparing import Piece, Row, compare
+from archive.curation.decisions import Seen, confirm, undo
 from archive.curation.merging import merge
+from archive.curation.versions import compare_versions
 from archive.models import AuditEntry, Collection, Story, Tag, Tagging
 from archive.models.history import baseline, keep, one_revision
 from archive.pipeline import import_paths
@@ -123,6 +125,59 @@ def test_a_merge_leaves_versions_and_stories_find_the_merged_tag(lives, desk, cu
     assert story.taggings.get(tag=kept).state == STATE.CONFIRMED
 
 
+def test_a_merged_tag_is_not_brought_back_as_an_empty_twin(lives, desk, curator) -> None:
+    kept, gone = (Tag.objects.get(kind="place", name=name) for name in ("Moscow", "Kokand"))
+    number = gone.pk
+    decision = merge(curator, kept, [kept, gone])
+    page = desk.get("/admin/archive/place/recover/")
+    assert "merged into Moscow" in page.text
+    version = page.context["page"][0]
+    url = f"/admin/archive/place/recover/{version.pk}/"
+    shown = desk.get(url).text
+    assert "Bring it back" not in shown
+    assert "Undo the merge" in shown
+    assert "Undo the merge" in desk.post(f"{url}restore/", follow=True).text
+    assert not Tag.objects.filter(pk=number).exists()
+    desk.post("/admin/review/undo/", {"decision": decision.pk})
+    assert Tag.objects.filter(pk=number).exists()
+    assert not desk.get("/admin/archive/place/recover/").context["page"].object_list
+
+
+def test_what_review_decided_is_in_the_history_and_survives_a_restore(lives, desk, curator) -> None:
+    story = lives["giulia"]
+    edit(desk, story, title="Second")
+    first = versions(story)[-1]
+    moscow = story.taggings.get(tag__name="Moscow")
+    decision = confirm(curator, [Seen(moscow.pk, moscow.tag_id)])
+    url = f"/admin/archive/story/{story.pk}/history/"
+    shown = desk.get(url)
+    assert [row.pk for row in shown.context["decisions"]] == [decision.pk]
+    assert "Confirmed: “Moscow”" in shown.text
+    assert f'name="decision" value="{decision.pk}"' in shown.text
+    assert desk.get(f"/admin/archive/story/{lives['lily'].pk}/history/").context["decisions"] == []
+    # Going back to a version from before the review loses nothing of it.
+    desk.post(f"{url}{first.pk}/restore/")
+    assert story.taggings.get(tag__name="Moscow").state == STATE.SUGGESTED
+    _restored, reviewed, second, _first = versions(story)
+    assert "review" in reviewed.revision.comment
+    tags = {row.label: row for row in compare_versions(second, reviewed)}["Tags"]
+    assert changed(tags.rows) == (["suggested"], ["confirmed"])
+    desk.post(f"{url}{reviewed.pk}/restore/")
+    assert story.taggings.get(tag__name="Moscow").state == STATE.CONFIRMED
+
+
+def test_undoing_a_batch_is_noticed_by_every_open_form(lives, curator) -> None:
+    rows = Tagging.objects.filter(state=STATE.SUGGESTED, tag__kind="theme").order_by("pk")
+    seen = [Seen(row.pk, row.tag_id) for row in rows]
+    stories = {row.story_id for row in rows}
+    assert len(stories) > 1
+    decision = confirm(curator, seen)
+    before = dict(Story.objects.filter(pk__in=stories).values_list("pk", "version"))
+    undo(curator, decision.pk)
+    after = dict(Story.objects.filter(pk__in=stories).values_list("pk", "version"))
+    assert after == {pk: version + 1 for pk, version in before.items()}
+
+
 # Showing
 
 
@@ -200,7 +255,7 @@ def test_a_deleted_story_comes_back_as_a_draft(lives, desk) -> None:
     story = Story.objects.get(pk=key)
     assert (story.body, story.status) == (body, "draft")
     assert set(story.tags.values_list("name", flat=True)) == tags
-    assert desk.get("/admin/archive/story/recover/").context["page"].object_list.count() == 0
+    assert not desk.get("/admin/archive/story/recover/").context["page"].object_list
 
 
 def test_a_deleted_tag_comes_back_with_its_stories(lives, desk) -> None:

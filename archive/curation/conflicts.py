@@ -17,7 +17,7 @@ from archive.curation.review import desk_page
 from archive.curation.uploads import conflict_url, file_of
 from archive.importing.drafts import StoryDraft, read_bytes
 from archive.models import ImportedFile, Story
-from archive.models.history import baseline, one_revision
+from archive.models.history import catch_up, one_revision
 from archive.pipeline import current_limits, retag
 from archive.rendering import word_count
 
@@ -88,7 +88,7 @@ def _settle(request: HttpRequest, file: ImportedFile) -> HttpResponse:
 
 def take(request: HttpRequest, file: ImportedFile, story: Story, draft: StoryDraft) -> None:
     """Give *story* the text of the file; what else was edited here stays."""
-    baseline([story])
+    catch_up(story)
     with one_revision(request.user, _("Took the new text of %(name)s") % {"name": file.name}):
         story.body = draft.body
         story.word_count = word_count(draft.body)

@@ -169,20 +169,23 @@ def undo(user: User, number: int) -> Decision:
     decision.save(update_fields=["undone"])
     if decision.action == Action.MERGE:
         _after_merge(user, decision, changed)
-    if decision.story_id:
-        Story.objects.filter(pk=decision.story_id).update(version=F("version") + 1)
+    decision.stories.update(version=F("version") + 1)
     return decision
 
 
-def _after_merge(user: User, decision: Decision, changed: int) -> None:
-    """Note in history and audit log that the tags are apart again."""
-    back = [
+def merged_away(decision: Decision) -> list[int]:
+    """Ids of the tags that a merge took away."""
+    return [
         row["id"]
         for entry in decision.record
         if (entry["do"], entry["model"]) == ("delete", "tag")
         for row in entry["rows"]
     ]
-    tags = Tag.objects.filter(pk__in=[*back, decision.tag_id or 0])
+
+
+def _after_merge(user: User, decision: Decision, changed: int) -> None:
+    """Note in history and audit log that the tags are apart again."""
+    tags = Tag.objects.filter(pk__in=[*merged_away(decision), decision.tag_id or 0])
     tags.update(version=F("version") + 1)
     with one_revision(user, _("Undone: %(words)s") % {"words": decision.words}):
         keep(tags)
@@ -264,7 +267,7 @@ def note(
     stories = {row.story_id for row in rows}
     Story.objects.filter(pk__in=stories).update(version=F("version") + 1)
     tags = {row.tag_id for row in rows}
-    return Decision.objects.create(
+    decision = Decision.objects.create(
         user=user,
         action=action,
         tag=rows[0].tag if len(tags) == 1 else None,
@@ -272,6 +275,8 @@ def note(
         words=(words or _words(action, rows))[:600],
         record=ledger.entries,
     )
+    decision.stories.set(stories)
+    return decision
 
 
 def _instead(row: Tagging, tag: Tag) -> str:

@@ -25,15 +25,24 @@ from reversion.admin import VersionAdmin
 from reversion.models import Version
 
 from archive.curation.audit import record
+from archive.curation.merging import merge_that_took
 from archive.curation.presence import others
 from archive.curation.versions import compare_versions, content, readable, restore
-from archive.models import Story, Tagging
-from archive.models.history import baseline, keep, one_revision
+from archive.models import Decision, Story, Tagging
+from archive.models.history import baseline, catch_up, keep, one_revision
 
 __all__ = ["HistoryAdmin", "baseline", "keep", "one_revision"]
 
 #: Versions, and deleted rows, on one page.
 PER_PAGE = 50
+
+
+def _decisions(row: Any) -> list[Decision]:
+    """The newest decisions of review about the story *row*; tags have theirs among the versions."""
+    if not isinstance(row, Story):
+        return []
+    made = Decision.objects.filter(stories=row).select_related("user").defer("record")
+    return list(made.order_by("-pk")[:PER_PAGE])
 
 
 class HistoryAdmin(VersionAdmin):
@@ -75,7 +84,7 @@ class HistoryAdmin(VersionAdmin):
         with transaction.atomic():
             row = self.get_object(request, object_id)
             if row is not None and self.has_change_permission(request, row):
-                baseline([row])
+                catch_up(row)
             return super().change_view(request, object_id, *args, **kw)
 
     @contextmanager
@@ -157,6 +166,9 @@ class HistoryAdmin(VersionAdmin):
             object=row,
             page=page,
             may_restore=self.has_change_permission(request, row),
+            may_undo=request.user.has_perm("archive.change_tagging"),
+            decisions=_decisions(row),
+            most_decisions=PER_PAGE,
         )
         return TemplateResponse(request, "admin/history.html", context)
 
@@ -233,6 +245,8 @@ class HistoryAdmin(VersionAdmin):
         """What was deleted, newest first."""
         self._may_recover(request)
         page = Paginator(self._deleted(), PER_PAGE).get_page(request.GET.get("page"))
+        for version in page:
+            version.merge = merge_that_took(version)
         names = {"names": self.opts.verbose_name_plural}
         context = self._context(request, _("Deleted %(names)s") % names, page=page)
         return TemplateResponse(request, "admin/deleted.html", context)
@@ -252,7 +266,13 @@ class HistoryAdmin(VersionAdmin):
         self._may_recover(request)
         version = get_object_or_404(self._deleted(), pk=version_id)
         title = _("Deleted: %(name)s") % {"name": version.object_repr}
-        context = self._context(request, title, version=version, content=content(version).items())
+        context = self._context(
+            request,
+            title,
+            version=version,
+            content=content(version).items(),
+            merge=merge_that_took(version),
+        )
         return TemplateResponse(request, "admin/deleted_version.html", context)
 
     def recover_now_view(self, request: HttpRequest, version_id: str) -> HttpResponse:
@@ -260,6 +280,11 @@ class HistoryAdmin(VersionAdmin):
         self._may_recover(request)
         version = get_object_or_404(self._deleted(), pk=version_id)
         base = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        if merge := merge_that_took(version):
+            # On its own it would come back as an empty twin of the one that has its stories now.
+            text = _("It was merged into “%(tag)s”. Undo the merge to part the two.")
+            self.message_user(request, text % {"tag": merge.tag}, messages.ERROR)
+            return redirect(f"{base}_recover", version.pk)
         if not self._restored(request, version):
             return redirect(f"{base}_recover", version.pk)
         self.message_user(request, _("“%(name)s” is back.") % {"name": version.object_repr})

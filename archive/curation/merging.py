@@ -18,9 +18,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
+from reversion.models import Version
 
 from archive.curation.audit import record
-from archive.curation.decisions import RefusedError
+from archive.curation.decisions import RefusedError, merged_away
 from archive.curation.ledger import Ledger
 from archive.models import (
     Decision,
@@ -236,6 +237,21 @@ def merge(user: User, kept: Tag, tags: Sequence[Tag], seen: str = "") -> Decisio
     return Decision.objects.create(
         user=user, action=Decision.Action.MERGE, tag=kept, words=words[:600], record=ledger.entries
     )
+
+
+def merge_that_took(version: Version) -> Decision | None:
+    """The merge, not undone since, that took away the tag of *version*; None if it was deleted."""
+    if version._model is not Tag:
+        return None
+    values = version.field_dict
+    address = OldTagSlug.objects.filter(kind=values["kind"], slug=values["slug"]).first()
+    if address is None:
+        return None
+    merges = Decision.objects.filter(action=Decision.Action.MERGE, undone=None, tag=address.tag_id)
+    for decision in merges.select_related("tag"):
+        if int(version.object_id) in merged_away(decision):
+            return decision
+    return None
 
 
 def _combine(ledger: Ledger, kept: Tag, tags: Sequence[Tag]) -> None:

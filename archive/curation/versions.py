@@ -15,7 +15,7 @@ from reversion.models import Version
 
 from archive.curation.comparing import Row, compare
 from archive.models import Collection, OldTagSlug, OtherName, Story, Tag, Tagging
-from archive.models.history import baseline, keep, one_revision
+from archive.models.history import baseline, catch_up, keep, one_revision
 from archive.pipeline import retag
 from archive.rendering import word_count
 
@@ -136,7 +136,7 @@ def restore(version: Version, user: Any) -> Model:
     model = version._model
     row = model._base_manager.select_for_update().filter(pk=version.object_id).first()
     if row is not None:
-        baseline([row])
+        catch_up(row)
     with one_revision(user, _restored_comment(version, gone=row is None)):
         if model is Story:
             return _restore_story(version, row)

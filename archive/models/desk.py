@@ -37,6 +37,7 @@ class Decision(models.Model):
     action = models.CharField(max_length=10, choices=Action.choices)
     tag = models.ForeignKey(Tag, null=True, on_delete=models.SET_NULL, related_name="+")
     story = models.ForeignKey(Story, null=True, on_delete=models.SET_NULL, related_name="+")
+    stories = models.ManyToManyField(Story, related_name="decisions")
     words = models.CharField(max_length=600, help_text="What was decided, in a sentence.")
     record = models.JSONField(default=list, help_text="Rows before and after, for the undo.")
     undone = models.DateTimeField(null=True, blank=True)

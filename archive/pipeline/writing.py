@@ -25,7 +25,7 @@ from archive.models import (
     Tag,
     Tagging,
 )
-from archive.models.history import baseline, keep, one_revision
+from archive.models.history import catch_up, keep, one_revision
 from archive.pipeline.preparing import Prepared
 from archive.pipeline.reports import FileOutcome, Outcome
 from archive.pipeline.retagging import anchor_decided, context, retag
@@ -183,7 +183,7 @@ class Batch:
         """Let a story that nobody edited follow its file."""
         self._flush()
         story = Story.objects.get(pk=light.pk)
-        baseline([story])
+        catch_up(story)
         self._twins.pop(story.text_sha256, None)
         self._fill(story, entry, draft)
         self._flush()
