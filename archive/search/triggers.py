@@ -42,8 +42,6 @@ _LOGGED = {
 }
 #: Few rows, rarely changed: a change says "anything".
 _LOGGED_WHOLE = ("archive_collection",)
-#: Triggers of each logged table besides the one for updates.
-_OTHER_TRIGGERS = {"sqlite": ("insert", "delete", "move"), "postgresql": ("write", "truncate")}
 
 
 def install_after_migrate(using: str = "default", **kwargs: Any) -> None:
@@ -74,25 +72,38 @@ def _remember_sizes(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of the triggers that should be there and are not."""
-    expected = [
-        f"{table}_log_{name}"
-        for table in _LOGGED
-        for name in ("update", *_OTHER_TRIGGERS[connection.vendor])
-    ]
-    catalogue = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'",
-    }
+    """Names of the triggers that should be there and are not, or do something else."""
+    return {"sqlite": _missing_sqlite, "postgresql": _missing_postgresql}[connection.vendor](
+        connection
+    )
+
+
+def _missing_sqlite(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(catalogue[connection.vendor])
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        there = dict(cursor.fetchall())
+    expected = {**_sqlite_log(), **fulltext.engine(connection).TRIGGERS}
+    return [
+        name
+        for name, definition in expected.items()
+        if there.get(name) != f"CREATE TRIGGER {name} {definition}"
+    ]
+
+
+def _missing_postgresql(connection: BaseDatabaseWrapper) -> list[str]:
+    logged = dict.fromkeys(_LOGGED, ("update", "write", "truncate"))
+    logged |= dict.fromkeys(_LOGGED_WHOLE, ("write",))
+    expected = [f"{table}_log_{name}" for table, names in logged.items() for name in names]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'")
         there = {name for (name,) in cursor.fetchall()}
     return [
         name for name in (*expected, *fulltext.engine(connection).TRIGGERS) if name not in there
     ]
 
 
-def _install_sqlite_log(connection: BaseDatabaseWrapper) -> None:
+def _sqlite_log() -> dict[str, str]:
+    """The triggers of the change log in SQLite, by name."""
     triggers = {
         "archive_change_prune": (
             f"AFTER INSERT ON archive_change WHEN NEW.id % {PRUNE_EVERY} = 0"  # noqa: S608
@@ -117,8 +128,12 @@ def _install_sqlite_log(connection: BaseDatabaseWrapper) -> None:
             triggers[f"{table}_log_{event.lower()}"] = (
                 f"AFTER {event} ON {table} BEGIN {log} (NULL); END"
             )
+    return triggers
+
+
+def _install_sqlite_log(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
-        for name, definition in triggers.items():
+        for name, definition in _sqlite_log().items():
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
             cursor.execute(f"CREATE TRIGGER {name} {definition}")
 

@@ -52,3 +52,46 @@ def test_words_behind_the_stories(lasting_cast, capsys):
     call_command("check_index", "--repair")
     assert titles("q=opera") == []
     assert titles("q=quiet") == ["Thierry"]
+
+
+DAMAGE = {
+    "sqlite": {
+        "emptied": "INSERT INTO archive_fulltext(archive_fulltext) VALUES ('delete-all')",
+        "dropped": "DROP TABLE archive_fulltext",
+        "words dropped": "DROP TABLE archive_fulltext_words",
+        "other columns": "DROP TABLE archive_fulltext;"
+        " CREATE VIRTUAL TABLE archive_fulltext USING fts5(title, body)",
+        "a plain table": "DROP TABLE archive_fulltext; CREATE TABLE archive_fulltext(story int)",
+        "rows lost": "DELETE FROM archive_fulltext_data WHERE id > 10",
+        "trigger dropped": "DROP TRIGGER archive_fulltext_insert",
+        "trigger altered": "DROP TRIGGER archive_fulltext_insert;"
+        " CREATE TRIGGER archive_fulltext_insert AFTER INSERT ON archive_story BEGIN SELECT 1; END",
+        "log altered": "DROP TRIGGER archive_collection_log_insert",
+    },
+    "postgresql": {
+        "emptied": "DELETE FROM archive_fulltext",
+        "dropped": "DROP TABLE archive_fulltext",
+        "words dropped": "ALTER TABLE archive_fulltext DROP COLUMN words",
+        "other columns": "ALTER TABLE archive_fulltext ADD COLUMN more text",
+        "a plain table": "DROP TABLE archive_fulltext; CREATE TABLE archive_fulltext(story int)",
+        "rows lost": "DELETE FROM archive_fulltext WHERE story % 2 = 0",
+        "trigger dropped": "DROP TRIGGER archive_fulltext_write ON archive_story",
+        "trigger altered": "ALTER TABLE archive_story DISABLE TRIGGER archive_fulltext_update",
+        "log altered": "DROP TRIGGER archive_collection_log_write ON archive_collection",
+    },
+}
+
+
+@pytest.mark.parametrize("damage", list(DAMAGE["sqlite"]))
+def test_whatever_became_of_the_full_text(damage, lasting_cast, capsys):
+    for statement in DAMAGE[connection.vendor][damage].split("; C"):
+        execute(statement if statement.startswith(("D", "A", "I")) else f"C{statement}")
+    with pytest.raises(CommandError):
+        call_command("check_index")
+    call_command("check_index", "--repair")
+    assert "Repaired." in capsys.readouterr().out
+    call_command("check_index")
+    assert titles("q=opera") == ["Thierry"]
+    assert titles("q=の") == []
+    Story.objects.create(title="New", body="An opera.", status="published")
+    assert set(titles("q=opera")) == {"Thierry", "New"}

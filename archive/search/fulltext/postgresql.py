@@ -92,7 +92,10 @@ TRIGGERS = {
 
 def install(connection: BaseDatabaseWrapper) -> None:
     """Make functions, table and triggers; index the stories that are not indexed yet."""
+    altered = _altered(connection)
     with connection.cursor() as cursor:
+        if altered:
+            cursor.execute("DROP TABLE IF EXISTS archive_fulltext")
         cursor.execute(
             "SELECT collname FROM pg_collation WHERE collname = ANY(%s)", [list(_COLLATIONS)]
         )
@@ -124,8 +127,20 @@ def rebuild(connection: BaseDatabaseWrapper) -> None:
         )
 
 
+def _altered(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the table is missing or has other columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname, atttypid::regtype::text FROM pg_attribute"
+            " WHERE attrelid = to_regclass('archive_fulltext') AND attnum > 0 AND NOT attisdropped"
+        )
+        return set(cursor.fetchall()) != {("story", "bigint"), ("words", "tsvector")}
+
+
 def problems(connection: BaseDatabaseWrapper) -> list[str]:
     """What differs between the full text and the stories, a sentence each."""
+    if _altered(connection):
+        return ["The table archive_fulltext is missing or was altered."]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM archive_story s FULL JOIN archive_fulltext f ON f.story = s.id"

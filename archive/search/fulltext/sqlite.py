@@ -10,13 +10,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from archive.search.fulltext.query import Query, Term
 
 #: The index holds words only; the text stays in the stories' own table (external content).
-TABLE = """CREATE VIRTUAL TABLE IF NOT EXISTS archive_fulltext USING fts5(
+TABLE = """CREATE VIRTUAL TABLE archive_fulltext USING fts5(
     title, summary, body, content='archive_story', content_rowid='id',
     tokenize='porter unicode61 remove_diacritics 2')"""
 
 #: Where each word of the index stands: "instance" has a row for each occurrence.
-WORDS = """CREATE VIRTUAL TABLE IF NOT EXISTS archive_fulltext_words
+WORDS = """CREATE VIRTUAL TABLE archive_fulltext_words
     USING fts5vocab('archive_fulltext', 'instance')"""
+_TABLES = {"archive_fulltext": TABLE, "archive_fulltext_words": WORDS}
 #: The first sign, in the order of the index, of the scripts that are written without spaces.
 _FIRST_UNSPACED = "\u2e80"
 
@@ -47,27 +48,37 @@ WEIGHTS = "10.0, 4.0, 1.0"
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make the table and its triggers; index the stories if the table is new."""
+    """Make the tables and the triggers; index the stories if a table is not as it should be."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'archive_fulltext'")
-        new = cursor.fetchone() is None
-        cursor.execute(TABLE)
-        cursor.execute(WORDS)
         for name, definition in TRIGGERS.items():
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
             cursor.execute(f"CREATE TRIGGER {name} {definition}")
-        if new:
-            rebuild(connection)
+    if _altered(connection):
+        rebuild(connection)
 
 
 def rebuild(connection: BaseDatabaseWrapper) -> None:
-    """Index every story again."""
-    with connection.cursor() as cursor:
+    """Make the tables anew, whatever became of them, and index every story."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for table in reversed(_TABLES):
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+        for definition in _TABLES.values():
+            cursor.execute(definition)
         cursor.execute("INSERT INTO archive_fulltext(archive_fulltext) VALUES ('rebuild')")
+
+
+def _altered(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of the tables that are missing or were made otherwise."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        there = dict(cursor.fetchall())
+    return [name for name, definition in _TABLES.items() if there.get(name) != definition]
 
 
 def problems(connection: BaseDatabaseWrapper) -> list[str]:
     """What differs between the full text and the stories, a sentence each."""
+    if altered := _altered(connection):
+        return [f"The table {name} is missing or was altered." for name in altered]
     try:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             cursor.execute(
