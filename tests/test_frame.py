@@ -7,6 +7,7 @@ import gzip
 import re
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -165,3 +166,45 @@ def test_titles_and_names_of_any_length_are_shown_whole(db, client) -> None:
     Story.objects.create(title=long, body="In Paris.", status="published", language="ky")
     for path in ("/", "/stories/"):
         assert long in client.get(path).text
+
+
+#: One address for each type of page with sheets of its own.
+TYPES = (
+    "/", "/stories/?place=paris", "/stories/?place=kokand&place=paris&q=dance", "/people/",
+    "/people/romy-baktybekova/", "/places/paris/", "/places/", "/map/?theme=dance", "/about/",
+    "/network/?place=paris", "/stories/values/place/", "/nowhere/", "/stories/thierry-baktybekova/",
+    "/compare/giulia-baktybekova/romy-baktybekova/",
+)  # fmt: skip
+#: Most that a page loads of our style sheets, in bytes without remarks and indentation.
+RULES = 30 * 1024
+
+
+def sheets(page: str) -> list[str]:
+    """The style sheets for the screen that *page* loads, without that of the fonts (it is made)."""
+    links = re.findall(r'<link rel="stylesheet" href="[^"]*/css/([\w-]+)[.][^"]*">', page)
+    assert "fonts" in links
+    return [name for name in links if name != "fonts"]
+
+
+@pytest.mark.parametrize("address", TYPES)
+def test_a_page_loads_few_rules(lives, client, address) -> None:
+    folder = settings.BASE_DIR / "static" / "css"
+    text = "".join(
+        (folder / f"{name}.css").read_text() for name in sheets(client.get(address).text)
+    )
+    assert len(re.sub(r"/[*].*?[*]/|^ +|\n", "", text, flags=re.DOTALL | re.MULTILINE)) <= RULES
+
+
+@pytest.mark.parametrize("address", TYPES)
+def test_shared_sheets_are_there_where_they_are_needed(lives, client, address) -> None:
+    needed = {
+        "entries": {"chip", "entry", "entry-tags", "list-bar", "sorts", "pages", "lost-ways"},
+        "maps": {"atlas", "atlas-dot", "place-map"},
+        "text": {"prose", "mark"},
+        "related": {"related", "namesakes"},
+    }
+    page = client.get(address).text
+    used = {name for names in re.findall(r'class="([^"]*)"', page) for name in names.split()}
+    loaded = sheets(page)
+    missing = [sheet for sheet, classes in needed.items() if used & classes and sheet not in loaded]
+    assert missing == []
