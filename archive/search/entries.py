@@ -22,6 +22,8 @@ _KIND_ORDER = {Kind.PLACE.value: 0, Kind.THEME.value: 1, Kind.PERSON.value: 2}
 #: Characters of a body read on either side of a mention, and from its start to look for words.
 _AROUND = 600
 _BODY_READ = 60_000
+#: Characters read behind that, of all stories of a page whose words have not been found till then.
+_REST_READ = 3_000_000
 _OPENING_READ = 2_000
 #: Mentions looked at for one page; they come from its 25 to 100 stories.
 _MENTIONS_READ = 5_000
@@ -36,6 +38,7 @@ class Entry:
     """A story in a list."""
 
     story: Story  # without body
+    title: tuple[Piece, ...]
     evidence: tuple[Piece, ...]
     tags: tuple[Tag, ...]
 
@@ -57,11 +60,13 @@ def build(ids: Sequence[int], satisfying: Satisfying, terms: Sequence[Term]) -> 
     )
     taggings = _taggings(ids)
     tags = _tags(taggings, satisfying)
+    worded = _worded(rows, terms) if terms else {}
     mentioned = _mentioned(taggings, satisfying)
     return tuple(
         Entry(
             story=rows[pk],
-            evidence=_evidence(rows[pk], terms, mentioned.get(pk, ())),
+            title=evidence.marked(rows[pk].title, evidence.word_spans(rows[pk].title, terms)),
+            evidence=worded.get(pk) or mentioned.get(pk) or _unasked(rows[pk]),
             tags=tags.get(pk, ()),
         )
         for pk in ids
@@ -124,16 +129,33 @@ def _telling(group: Sequence[_Tagging], satisfying: Satisfying) -> list[_Tagging
     )
 
 
-def _evidence(
-    story: Story, terms: Sequence[Term], mentioned: tuple[Piece, ...]
-) -> tuple[Piece, ...]:
-    if terms:
+def _worded(rows: Mapping[int, Story], terms: Sequence[Term]) -> dict[int, tuple[Piece, ...]]:
+    """Find for each story a sentence with words of *terms*: in its text, else in its summary."""
+    found: dict[int, tuple[Piece, ...]] = {}
+    for pk, story in rows.items():
         for text in (story.beginning, story.summary):
             spans = evidence.word_spans(text, terms)
             if spans:
-                return evidence.excerpt(text, evidence.densest(text, spans)).pieces(spans)
-    if mentioned:
-        return mentioned
+                found[pk] = evidence.excerpt(text, evidence.densest(text, spans)).pieces(spans)
+                break
+    long = [
+        pk for pk, story in rows.items() if pk not in found and len(story.beginning) == _BODY_READ
+    ]
+    left = _REST_READ
+    rest = Substr("body", _BODY_READ - _AROUND, left)
+    texts = Story.objects.filter(pk__in=long).annotate(rest=rest).values_list("pk", "rest")
+    for pk, text in texts.iterator(chunk_size=1) if long else ():
+        spans = evidence.first_word_spans(text[:left], terms)
+        if spans:
+            found[pk] = evidence.excerpt(text, evidence.densest(text, spans)).pieces(spans)
+        left -= len(text)
+        if left <= 0:
+            break
+    return found
+
+
+def _unasked(story: Story) -> tuple[Piece, ...]:
+    """What a story is about, where no sentence of it answers."""
     if story.summary:
         return ((evidence.plain(story.summary).strip(), False),)
     return evidence.opening(story.beginning)

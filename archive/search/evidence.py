@@ -22,6 +22,8 @@ Span = tuple[int, int]
 
 #: Longest evidence, in characters.
 MAX_CHARS = 300
+#: Characters of a long text that are looked through at a time.
+_STRETCH = 20_000
 
 _END = re.compile(
     r"[.!?…]+[\"”’»)\]*_]*(?:\[\^[^\]\s]{1,80}\])*(?=\s|$)|[。！？]|(?m:^\s*#{1,6}\s[^\n]*\n)|\n\s*\n|\n(?=\s*(?:[#>*+-]|\d+\.)\s)"
@@ -188,8 +190,23 @@ def opening(text: str) -> tuple[Piece, ...]:
     return excerpt(text, (start, min(len(text), start + 1))).pieces(())
 
 
+def marked(text: str, marks: Iterable[Span]) -> tuple[Piece, ...]:
+    """*text*, which is not Markdown, as pieces, those of *marks* marked."""
+    at = 0
+    found: list[Piece] = []
+    for start, end in marks:
+        if start >= at:
+            found += [(text[at:start], False), (text[start:end], True)]
+            at = end
+    return tuple(piece for piece in (*found, (text[at:], False)) if piece[0])
+
+
 def word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
     """Where *text* holds words of *terms*, as the engines compare them: folded and stemmed."""
+    beginnings = [_beginning(term) for term in terms]
+    folded = fold(text)
+    if not any(beginning in folded for beginning in beginnings):
+        return []
     words = [(match.span(), fold(match.group())) for match in _WORD.finditer(text)]
     stems = [stem(word) for _, word in words]
     found: set[Span] = set()
@@ -209,6 +226,31 @@ def word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
             if stems[at + last] == roots[last] or (term.prefix and ending.startswith(wanted[last])):
                 found.add((words[at][0][0], words[at + last][0][1]))
     return sorted(found)
+
+
+def first_word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
+    """Where the first stretch of *text* that holds words of *terms* holds them."""
+    for at in range(0, len(text), _STRETCH - MAX_CHARS):
+        stretch = text[at : at + _STRETCH]
+        found = [
+            (at + start, at + end)
+            for start, end in word_spans(stretch, terms)
+            # A word that was cut is whole in the stretch before or behind.
+            if (start or not at) and (end < len(stretch) or at + end == len(text))
+        ]
+        if found:
+            return found
+    return []
+
+
+def _beginning(term: Term) -> str:
+    """Letters that stand, folded, in every text that holds *term*; the more, the sooner told."""
+    if UNSPACED.match(term.text):
+        return fold(term.text)
+    words = [fold(match.group()) for match in _WORD.finditer(term.text)]
+    # Of a stem, the last letters may be written otherwise in the text: happi-, happy.
+    heads = [word if term.prefix else stem(word)[: max(1, len(stem(word)) - 3)] for word in words]
+    return max(heads, key=len, default="")
 
 
 def densest(text: str, spans: Sequence[Span]) -> Span:

@@ -68,6 +68,25 @@ def test_a_tag_without_words_to_support_it(cast):
     assert evidence("theme=fame")["Lily"].startswith("Born in Aktau, Kazakhstan, Lily loved music.")
 
 
+@pytest.mark.parametrize("before", [100, 59_990, 79_690, 150_001])
+def test_words_however_deep_in_a_long_body(cast, before):
+    filling = ("Ordinary operations. " * 8_000)[: before - 20] + " End of the filling. "
+    add_story("Long", filling + "Then she sang an *opera* in Milan. " + "More. " * 5_000)
+    add_story("None", "Ordinary operations. " * 20_000, summary="Not long.")
+    page = ask("q=opera milan")
+    assert {entry.story.title: shown(entry.evidence) for entry in page.entries} == {
+        "Long": "Then she sang an [opera] in [Milan]."
+    }
+
+
+def test_words_in_the_title_are_marked_there(cast):
+    add_story("Winter in *Ñandú*: a winterreise", "Nothing of it.", summary="A summary.")
+    (entry,) = ask('q=nandu "winter in"').entries
+    assert shown(entry.title) == "[Winter in] *[Ñandú]*: a winterreise"
+    assert shown(entry.evidence) == "A summary."
+    assert all(not marked for entry in ask("").entries for _words, marked in entry.title)
+
+
 def test_lost_mentions_are_no_evidence(cast):
     Mention.objects.filter(tagging__tag=cast.tags["Paris"]).update(lost=True)
     assert "[" not in evidence("place=paris")["Lily"]
