@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import signal
 import subprocess
 import sys
 from io import StringIO
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from archive.management.commands.import_stories import pace
 from archive.models import Import, Story
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -113,6 +117,52 @@ def test_where_nothing_can_be_done_the_code_is_1(db, arguments) -> None:
     code, _ = run(*arguments)
     assert code == 1
     assert not Import.objects.exists()
+
+
+def test_a_report_that_is_a_folder_is_refused_before_anything_is_done(db, folder, tmp_path):
+    code, said = run(str(folder), "--report", str(tmp_path))
+    assert (code, "it is a folder" in said) == (1, True)
+    assert not Story.objects.exists()
+    assert not tmp_path.with_name(f"{tmp_path.name}.unfinished").exists()
+
+
+def test_rate_and_time_left_are_those_since_the_start() -> None:
+    assert pace(100, 1_000, 0.001) == {"rate": "", "left": ""}
+    assert pace(200, 1_000, 2) == {"rate": "100 a second", "left": "0:08 left"}
+    assert pace(10, 5, 2)["left"] == "0:00 left"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_on_a_terminal_keeps_what_is_in_and_ends_with_130(tmp_path, jobs) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for number in range(3_000):
+        (folder / f"{number}.txt").write_text(f"Anna number {number} was born in Rome. " * 60)
+    environment = {**os.environ, "DASTAN_DATA_DIR": str(tmp_path), "TERM": "xterm"}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "manage.py"]
+    subprocess.run([*command, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    ours, theirs = pty.openpty()
+    imported = subprocess.Popen(
+        [*command, "import_stories", str(folder), "--jobs", jobs],
+        cwd=ROOT, env=environment, stdin=theirs, stdout=theirs, stderr=theirs,
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    stopped = False
+    while True:
+        try:
+            shown += os.read(ours, 65_536)
+        except OSError:  # the other end is closed
+            break
+        if b"a second" in shown and not stopped:
+            os.killpg(imported.pid, signal.SIGINT)
+            stopped = True
+    os.close(ours)
+    assert imported.wait() == 130, shown[-2_000:].decode()
+    assert b"You stopped it. What was imported before is kept" in shown
+    assert b"Traceback" not in shown
 
 
 def test_a_misspelt_option_is_no_half_import() -> None:

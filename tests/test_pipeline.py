@@ -58,6 +58,20 @@ def test_a_changed_file_updates_its_story(db, tmp_path) -> None:
     assert Source.objects.count() == 2
 
 
+def test_a_change_of_front_matter_alone_updates_the_story(db, tmp_path) -> None:
+    file = tmp_path / "anna.md"
+    head = "---\ntitle: {}\npeople: [{}]\ndate: {}\n---\n\nShe was born in Moscow.\n"
+    file.write_text(head.format("Old", "Anna Serova, Vera Belova", "1950"))
+    import_paths([tmp_path])
+    file.write_text(head.format("New", "Anna Serova, Olga Belova", "1951"))
+    assert outcomes(import_paths([tmp_path])) == ["updated"]
+    story = Story.objects.get()
+    assert (story.title, story.date, story.slug) == ("New", "1951", "old")
+    named = story.taggings.filter(tag__kind="person", state="confirmed", origin="file")
+    assert set(named.values_list("tag__name", flat=True)) == {"Anna Serova", "Olga Belova"}
+    assert outcomes(import_paths([tmp_path])) == ["unchanged"]
+
+
 def test_same_name_in_another_folder_is_another_file(db, tmp_path) -> None:
     for folder, text in (
         ("a", "Anna Serova lived in Moscow."),

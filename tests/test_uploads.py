@@ -16,9 +16,10 @@ from django.test import Client
 from django.utils import timezone
 from reversion.models import Version
 
-from archive.curation import staging
+from archive.curation import staging, uploads
+from archive.importing.drafts import read_bytes
 from archive.models import AuditEntry, Import, ImportedFile, Source, Story
-from archive.pipeline import import_paths
+from archive.pipeline import Importer, import_paths
 
 ANNA = "Anna Serova was born in Moscow. Anna danced in Moscow all her life."
 URL = "/admin/import/"
@@ -130,6 +131,39 @@ def test_limits_are_said_and_kept(db, desk, settings, room) -> None:
     huge = SimpleUploadedFile("a.txt", b"x" * (staging.BESIDE + 3_000))
     assert desk.post(URL, {"files": [huge]}).status_code == 400
     assert not room.exists()
+
+
+@pytest.mark.parametrize(
+    ("bound", "most", "said"),
+    [("MOST_STORIES", 2, "more than 2 stories"), ("MOST_SECONDS", -1, "takes too long for a page")],
+)
+def test_looking_at_an_upload_ends_in_time_and_says_so(db, desk, monkeypatch, bound, most, said):
+    monkeypatch.setattr(uploads, bound, most)
+    url = bring(desk, a_zip=zipped(a_txt="Ann sang.", b_txt="Ben sang.", c_txt="Cy sang."))
+    assert said in desk.get(url).text
+    assert desk.post(url, {"status": "draft"}).status_code == 400
+    assert not Story.objects.exists()
+
+
+def test_a_preview_holds_no_more_texts_than_a_batch(db, desk, monkeypatch) -> None:
+    read, waiting = 0, []
+
+    def reading(*arguments, **options):
+        nonlocal read
+        for draft in read_bytes(*arguments, **options):
+            read += 1
+            yield draft
+
+    def writing(importer, entries):
+        waiting.append(read)
+        return write(importer, entries)
+
+    write = Importer._write
+    monkeypatch.setattr(uploads, "read_bytes", reading)
+    monkeypatch.setattr(Importer, "_write", writing)
+    bring(desk, a_zip=zipped(**{f"{n}_txt": f"Anna {n} sang in Rome." for n in range(150)}))
+    assert read == 150
+    assert waiting[0] <= 100
 
 
 def test_old_uploads_are_cleared_away_and_few_wait(db, desk, room) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -33,6 +34,8 @@ from archive.pipeline.preparing import Prepared, prepared
 
 #: Stories that one upload may hold: more would keep the browser waiting. The command has no bound.
 MOST_STORIES = 1_000
+#: Seconds for which an upload is looked at: proxies give up on an answer after a minute.
+MOST_SECONDS = 25
 #: Past imports beside the form, and files on a page of a report.
 RECENT = 10
 FILES_PER_PAGE = 100
@@ -125,20 +128,43 @@ def _drafts(staged: staging.Staged) -> Iterator[StoryDraft | Refusal]:
             yield from read_bytes(name, path.read_bytes(), limits)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _LookedAt:
+    """What the preview remembers of a draft, whose text may be large."""
+
+    name: str
+    part: str
+    first_words: str
+
+
 def _would_happen(staged: staging.Staged) -> list[dict[str, Any]]:
-    """The outcome of each file in the words of the preview; nothing is kept."""
+    """The outcome of each file in the words of the preview; nothing is kept.
+
+    Texts pass one batch at a time, so that memory and the database's lock are held for no longer
+    than an import holds them. The last entry says so if not everything could be looked at.
+    """
     lexicon = archive_lexicon()
-    drafts = list(itertools.islice(_drafts(staged), MOST_STORIES + 1))
-    texts = {}
+    until = time.monotonic() + MOST_SECONDS
+    looked_at: list[_LookedAt | None] = []  # None: refused
+    cut = ""
 
     def all_prepared() -> Iterator[Prepared]:
-        for number, draft in enumerate(drafts[:MOST_STORIES]):
-            if isinstance(draft, StoryDraft):
-                texts[number] = draft.first_words
+        nonlocal cut
+        for draft in _drafts(staged):
+            if len(looked_at) == MOST_STORIES:
+                cut = "stories"
+                return
+            if time.monotonic() > until:
+                cut = "seconds"
+                return
+            is_story = isinstance(draft, StoryDraft)
+            looked_at.append(
+                _LookedAt(draft.source.name, draft.part, draft.first_words) if is_story else None
+            )
             yield prepared("", draft, lexicon)
 
     outcomes = list(Importer(dry_run=True).take(all_prepared()))
-    names = [draft.source.name for draft in drafts if isinstance(draft, StoryDraft)]
+    names = {draft.name for draft in looked_at if draft}
     earlier = {
         (story.source.name, story.source_part): {"id": story.pk, "title": story.title}
         for story in Story.objects.filter(source__name__in=names)
@@ -148,19 +174,19 @@ def _would_happen(staged: staging.Staged) -> list[dict[str, Any]]:
         if story.source is not None
     }
     entries = []
-    for number, (draft, outcome) in enumerate(zip(drafts, outcomes, strict=False)):
+    for number, (draft, outcome) in enumerate(zip(looked_at, outcomes, strict=True)):
         entry = {
             "number": number,
             **outcome.as_json(),
             "title": outcome.title,
-            "first_words": texts.get(number, ""),
+            "first_words": draft.first_words if draft else "",
             "earlier": None,
         }
-        if isinstance(draft, StoryDraft) and outcome.outcome == Outcome.IMPORTED:
-            entry["earlier"] = earlier.get((draft.source.name, draft.part))
+        if draft and outcome.outcome == Outcome.IMPORTED:
+            entry["earlier"] = earlier.get((draft.name, draft.part))
         entries.append(entry)
-    if len(drafts) > MOST_STORIES:
-        entries.append({"too_many": True})
+    if cut:
+        entries.append({"too_many": cut})
     return entries
 
 
@@ -173,7 +199,7 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
         messages.info(request, _("This upload was imported, cancelled or cleared away."))
         return redirect("admin:import")
     entries = staged.preview()
-    too_many = bool(entries) and entries[-1].get("too_many", False)
+    too_many = entries[-1].get("too_many", "") if entries else ""
     entries = [entry for entry in entries if "too_many" not in entry]
     error = ""
     if request.method == "POST":

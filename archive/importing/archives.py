@@ -32,7 +32,8 @@ def members(name: str, content: bytes, limits: Limits) -> Iterator[tuple[str, by
         empty = False
         inner = _name(member)
         shown = f"{name}/{inner}"
-        if any(is_litter(part) for part in PurePosixPath(inner).parts if part != ".."):
+        parts = PurePosixPath(inner.replace("\\", "/")).parts
+        if any(is_litter(part) for part in parts if part != ".."):
             yield Refusal(shown, litter_reason(), skipped=True)
             continue
         try:

@@ -23,6 +23,7 @@ _SAVE_AS = "open it where it looks right, save it as UTF-8 and import it again."
 _WELL_FORMED = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _PROBE_BYTES = 200_000
 
 
@@ -71,6 +72,8 @@ def _decode(content: bytes, declared: str) -> tuple[str, str, tuple[str, ...]]:
     try:
         return content.decode("utf-8"), "utf-8", ()
     except UnicodeDecodeError as error:
+        if _only_surrogates_are_wrong(content, error):
+            return content.decode("utf-8", "surrogatepass"), "utf-8", ()
         _refuse_broken_utf8(content, error)
     encoding = _believable(declared, content) or guess(content) or ""
     if not encoding:
@@ -124,6 +127,20 @@ def _refuse_binary(content: bytes) -> None:
             "it is no text: it is full of control bytes. If it is a document, open it in the "
             "program it belongs to and save it as .docx, .odt or .txt."
         )
+
+
+def _only_surrogates_are_wrong(content: bytes, error: UnicodeDecodeError) -> bool:
+    """Tell whether this is UTF-8 with halves of signs in it, as Java and old databases write.
+
+    Cleaning joins the halves to signs again, and removes and tells those that stand alone.
+    """
+    if not _SURROGATE.match(content, error.start):
+        return False
+    try:
+        content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _refuse_broken_utf8(content: bytes, error: UnicodeDecodeError) -> None:

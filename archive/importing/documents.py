@@ -68,7 +68,7 @@ def read_docx(content: bytes, limits: Limits) -> tuple[Page, dict[str, str]]:
     except Exception as error:
         # mammoth raises whatever its reader stumbles over; each means a damaged document.
         raise RefusedError(
-            f"it is no valid .docx document ({type(error).__name__}); open it in a word "
+            "it is no valid .docx document, or it is damaged; open it in a word "
             "processor and save it anew."
         ) from error
     return read_page(result.value), _core_properties(package, "docProps/core.xml", limits)

@@ -82,7 +82,7 @@ def is_litter(name: str) -> bool:
 
 def litter_reason() -> str:
     """Tell why litter is passed over."""
-    return "skipped: a hidden or system file, not a story."
+    return "a hidden or system file, not a story."
 
 
 def _walk(roots: list[Path]) -> Iterator[Found | Refusal]:

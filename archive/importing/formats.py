@@ -84,7 +84,7 @@ def _parse_archive(name: str, content: bytes, limits: Limits) -> Iterator[Outcom
     _expect_zip(content, "a .zip archive")
     kind = signatures.zip_kind(content)
     if kind != "a .zip archive":
-        raise RefusedError(f"it is {kind} under the name of an archive; give it that ending.")
+        raise RefusedError(f"it is no archive but {signatures.zip_advice(content)}.")
     for member in archives.members(name, content, limits):
         if isinstance(member, Refusal):
             yield member

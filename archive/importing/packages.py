@@ -14,6 +14,7 @@ from archive.importing.files import in_megabytes
 from archive.importing.values import Limits, RefusedError
 
 _CHUNK = 1_000_000
+_ANEW = "make it anew with the program that it comes from."
 _RATIO_MATTERS = 1_000_000  # below this size even pure repetition does no harm
 
 
@@ -23,7 +24,7 @@ def open_zip(content: bytes, what: str) -> zipfile.ZipFile:
         return zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
         raise RefusedError(
-            f"it is not {what}, or it is damaged: it cannot be opened as a ZIP file."
+            f"it is not {what}, or it is damaged: it cannot be opened as a ZIP file; {_ANEW}"
         ) from error
 
 
@@ -71,7 +72,7 @@ def read_part(package: zipfile.ZipFile, name: str, limits: Limits) -> bytes:
     try:
         member = package.getinfo(name)
     except KeyError as error:
-        raise RefusedError(f"it is damaged: the part {name!r} is missing.") from error
+        raise RefusedError(f"it is damaged: the part {name!r} is missing; {_ANEW}") from error
     try:
         return read_member(package, member, limits.max_document_bytes, limits)
     except RefusedError as refused:
@@ -89,7 +90,7 @@ def parse_xml(content: bytes, name: str) -> Element:
             "to do harm."
         ) from error
     except (ParseError, ValueError, LookupError, RecursionError) as error:
-        raise RefusedError(f"it is damaged: its part {name!r} is no valid XML.") from error
+        raise RefusedError(f"it is damaged: its part {name!r} is no valid XML; {_ANEW}") from error
 
 
 def check_members(package: zipfile.ZipFile, limits: Limits) -> None:

@@ -100,8 +100,14 @@ class JsonReport:
             OSError: it cannot be written there.
         """
         self._path = path
+        if path.is_dir():
+            raise OSError(f"the report cannot be written to {path}: it is a folder.")
         self._beside = path.with_name(f"{path.name}.unfinished")
-        self._file: IO[str] = self._beside.open("w", encoding="utf-8")
+        try:
+            self._file: IO[str] = self._beside.open("w", encoding="utf-8")
+        except OSError as error:
+            why = f"the report cannot be written to {path}: {error.strerror}."
+            raise OSError(why) from error
         self._file.write('{"files": [')
         self._counts: Counter[str] = Counter()
 

@@ -192,13 +192,15 @@ class Batch:
             # Who has the form open is told of the new text when they save.
             story.version += 1
             story.save()
-            for kind, names in _named(draft):
-                for name in names:
-                    Tagging.objects.get_or_create(
-                        story=story,
-                        tag=self._saved(self._resolver.by_name(kind, name)),
-                        defaults={"state": Tagging.State.CONFIRMED, "origin": Tagging.Origin.FILE},
-                    )
+            named = [
+                self._saved(self._resolver.by_name(kind, name))
+                for kind, names in _named(draft)
+                for name in names
+            ]
+            from_file = {"state": Tagging.State.CONFIRMED, "origin": Tagging.Origin.FILE}
+            story.taggings.filter(**from_file).exclude(tag__in=named).delete()
+            for tag in named:
+                Tagging.objects.get_or_create(story=story, tag=tag, defaults=from_file)
             retag(story, found=entry.found, resolver=self._resolver)
             keep([story])
         taggings = story.taggings.exclude(state=Tagging.State.REJECTED).select_related("tag")
@@ -252,8 +254,7 @@ class Batch:
             "rights": draft.rights,
         }
         for field, value in values.items():
-            if value:
-                setattr(story, field, value)
+            setattr(story, field, value or Story._meta.get_field(field).get_default())
         name = draft.collection or self._collection
         if name:
             if name not in self._collections:

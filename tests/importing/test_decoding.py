@@ -48,6 +48,23 @@ CASES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("content", "text", "repair"),
+    [
+        (
+            "Жизнь ".encode() + "\ud83d\ude00".encode("utf-8", "surrogatepass"),
+            "Жизнь 😀",
+            "joined 1 split surrogate pair",
+        ),
+        (b"Born in London \xed\xa0\x80.", "Born in London .", "removed 1 half of a broken"),
+    ],
+)
+def test_halves_of_signs_are_no_letters_of_an_old_encoding(content, text, repair):
+    decoded = decode(content)
+    assert (decoded.text, decoded.encoding) == (text, "utf-8")
+    assert decoded.repairs[0].startswith(repair)
+
+
 @pytest.mark.parametrize(("text", "encoding"), CASES)
 def test_paragraphs_in_old_encodings_come_out_right(text, encoding):
     decoded = decode(text.encode(encoding))
@@ -68,6 +85,7 @@ def test_unicode_is_recognised_with_and_without_a_mark(text, encoding):
     ("content", "reason"),
     [
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "a PNG picture"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", "a JPEG picture; import what is written in it"),
         (b"PK\x03\x04\x14\x00\x00\x00", "a .zip archive; give it that ending"),
         (b"%PDF-1.7\n\x00", "a PDF document"),
         (b"{\\rtf1\\ansi Hello}", "rich text"),

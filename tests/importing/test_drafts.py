@@ -109,6 +109,12 @@ def test_a_source_keeps_the_bytes_as_they_came():
         ("a.epub", zipped({"a.txt": "Hello"}), "no .epub book"),
         ("a.zip", "Hello", "not a .zip archive"),
         ("a.txt", zipped({"a.txt": "Hello"}), "a .zip archive; give it that ending"),
+        (
+            "a.zip",
+            zipped({"[Content_Types].xml": "", "_rels/.rels": "", "xl/workbook.xml": ""}),
+            "save it as .csv",
+        ),
+        ("a.xlsx", zipped({"[Content_Types].xml": "", "xl/workbook.xml": ""}), "save it as .csv"),
         ("a.zip", zipped({}), "the archive is empty"),
     ],
 )

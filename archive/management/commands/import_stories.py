@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.core.management import BaseCommand, CommandParser
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from archive.importing.drafts import count
 from archive.management.reporting import JsonReport, Summary, safe
@@ -90,7 +91,7 @@ class Command(BaseCommand):
         except RestoreError as error:
             raise CommandError(f"The export was not restored: {error}") from error
         except (OSError, DatabaseError, BrokenProcessPool) as error:
-            raise CommandError(_stopped(str(error), summary)) from error
+            raise CommandError(_stopped(f"{error}{_set_up_first(error)}", summary)) from error
         except KeyboardInterrupt as stop:
             raise CommandError(_stopped("You stopped it.", summary), returncode=130) from stop
         summary.print(console, dry_run=options["dry_run"])
@@ -120,21 +121,35 @@ class Command(BaseCommand):
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[left]}"),
             TextColumn("{task.description}", markup=False),
         )
         watched = console.is_terminal
+        total = count(paths) if watched else 0
         with Progress(*columns, console=console, disable=not watched) as bar:
-            task = bar.add_task("", total=count(paths) if watched else None, rate="")
+            task = bar.add_task("", total=total, rate="", left="")
+            started = time.monotonic()
             for outcome in outcomes:
                 summary.add(outcome)
                 done = summary.counts.total()
                 if watched:
-                    speed = bar.tasks[0].speed
-                    rate = f"{speed:.0f} a second" if speed else ""
-                    bar.update(task, advance=1, description=safe(outcome.name)[-40:], rate=rate)
+                    words = pace(done, total, time.monotonic() - started)
+                    total = max(total, done)  # a file of records holds many
+                    name = safe(outcome.name)[-40:]
+                    bar.update(task, completed=done, total=total, description=name, **words)
                 elif done % QUIET_LINES == 0:
                     console.print(f"{done:,} files …")
+
+
+def pace(done: int, total: int, seconds: float) -> dict[str, str]:
+    """Files a second and time left since the start, in words; files arrive a batch at a time.
+
+    Both are "" in the first second, when they would say nothing.
+    """
+    if seconds < 1:
+        return {"rate": "", "left": ""}
+    minutes, rest = divmod(round(max(0, total - done) * seconds / done), 60)
+    return {"rate": f"{done / seconds:,.0f} a second", "left": f"{minutes}:{rest:02} left"}
 
 
 def _spare_memory() -> None:
@@ -149,6 +164,15 @@ def _passing(outcomes: Iterator[FileOutcome], report: JsonReport) -> Iterator[Fi
     for outcome in outcomes:
         report.add(outcome)
         yield outcome
+
+
+def _set_up_first(error: Exception) -> str:
+    """What to do if the database is there but has no tables yet."""
+    if isinstance(error, DatabaseError):
+        with contextlib.suppress(DatabaseError):
+            if Story._meta.db_table not in connection.introspection.table_names():
+                return " (the archive is not set up yet: run “manage.py migrate” first)"
+    return ""
 
 
 def _stopped(why: str, summary: Summary) -> str:
