@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import math
 from collections.abc import Sequence
@@ -45,7 +46,10 @@ def path_map(paths: Sequence[LifePath]) -> SvgMap | None:
         return None
     alone = len(paths) == 1
     places = {pk: number for number, pk in enumerate(stops_at)}
-    spots = [_stop_spot(stops, alone) for stops in stops_at.values()]
+    named = collections.Counter(stops[0].tag.name for stops in stops_at.values())
+    spots = [
+        _stop_spot(stops, alone, twice=named[stops[0].tag.name] > 1) for stops in stops_at.values()
+    ]
     legs = [
         (places[here.tag.pk], places[there.tag.pk], life)
         for life, stops in enumerate(drawn, 1)
@@ -63,7 +67,7 @@ def path_map(paths: Sequence[LifePath]) -> SvgMap | None:
     )
 
 
-def _stop_spot(stops: Sequence[Stop], alone: bool) -> Spot:
+def _stop_spot(stops: Sequence[Stop], alone: bool, twice: bool) -> Spot:
     first = stops[0]
     assert first.point is not None  # noqa: S101 - only drawn stops come here
     numbers = [str(stop.number) for stop in stops]
@@ -73,7 +77,7 @@ def _stop_spot(stops: Sequence[Stop], alone: bool) -> Spot:
         point=first.point,
         radius=8.5 if alone else 5,
         number=shown if alone else "",
-        name=first.tag.name,
+        name=name if twice else first.tag.name,
         url=f"#{first.anchor}" if alone else first.tag.get_absolute_url(),
         title=f"{', '.join(numbers)}: {name}" if alone else name,
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from archive.reading.basemap import WORLD, View, draw
 from archive.reading.labels import Box, place_label, text_width
-from archive.reading.projection import Point
+from archive.reading.projection import Point, half_width
 
 #: Size of the names and numbers on small maps, in pixels.
 LABEL = 11.5
@@ -178,7 +178,7 @@ def compose(
         height=view.height,
         land=land,
         borders=borders,
-        routes=_routes(legs, centres),
+        routes=_routes(legs, centres, _crossings(view, spots, legs)),
         dots=tuple(dots),
         title=title,
         lives=lives,
@@ -215,8 +215,34 @@ def _apart(centres: Sequence[Point], halves: Sequence[float]) -> list[Point]:
     return moved
 
 
-def _routes(legs: Sequence[tuple[int, int, int]], centres: Sequence[Point]) -> tuple[Route, ...]:
-    """Curves for *legs*: there and back on different sides, single ones bent to the north."""
+def _crossings(
+    view: View, spots: Sequence[Spot], legs: Sequence[tuple[int, int, int]]
+) -> dict[tuple[int, int], float]:
+    """Pairs of spots whose shorter way leaves the picture on one side and comes in on the other.
+
+    For each the width of the world in pixels, below zero where the way leads west.
+    """
+    turns = {
+        at: spots[at].point[0] / half_width(spots[at].point[1]) for leg in legs for at in leg[:2]
+    }
+    found = {}
+    for start, end, _ in legs:
+        east = turns[end] - turns[start]
+        if abs(east) > 1:
+            middle = (spots[start].point[1] + spots[end].point[1]) / 2
+            found[start, end] = math.copysign(2 * half_width(middle) / view.units, -east)
+    return found
+
+
+def _routes(
+    legs: Sequence[tuple[int, int, int]],
+    centres: Sequence[Point],
+    crossings: Mapping[tuple[int, int], float],
+) -> tuple[Route, ...]:
+    """Curves for *legs*: there and back on different sides, single ones bent to the north.
+
+    Across the Pacific there are two, each of which the edge of the picture cuts.
+    """
     pairs = {(start, end) for start, end, _ in legs}
     times: dict[tuple[int, int], int] = {}
     routes = []
@@ -225,25 +251,41 @@ def _routes(legs: Sequence[tuple[int, int, int]], centres: Sequence[Point]) -> t
         repeated = times.get((start, end), 0)
         times[start, end] = repeated + 1
         bend = _BEND + _BEND_MORE * repeated
-        side = (v - y, -(u - x))
-        if (end, start) not in pairs and side[1] > 0:
+        world = crossings.get((start, end), 0.0)
+        if (end, start) not in pairs and u + world < x:
             bend = -bend
-        middle = ((x + u) / 2 + side[0] * bend, (y + v) / 2 + side[1] * bend)
-        routes.append(
-            Route(
-                path=f"M{x:.1f},{y:.1f}Q{middle[0]:.1f},{middle[1]:.1f},{u:.1f},{v:.1f}",
-                arrow=_arrow((x, y), middle, (u, v)),
-                life=life,
-            )
-        )
+        if world:
+            bend /= 2  # there is little room behind the edge
+            routes.append(_route((x, y), (u + world, v), bend, life, arrow_at=0.15))
+            routes.append(_route((x - world, y), (u, v), bend, life, arrow_at=0.85))
+        else:
+            routes.append(_route((x, y), (u, v), bend, life))
     return tuple(routes)
 
 
-def _arrow(start: Point, bend: Point, end: Point) -> str:
-    """A small arrow head in the middle of a curve."""
-    x = (start[0] + 2 * bend[0] + end[0]) / 4
-    y = (start[1] + 2 * bend[1] + end[1]) / 4
-    angle = math.atan2(end[1] - start[1], end[0] - start[0])
+def _route(start: Point, end: Point, bend: float, life: int, arrow_at: float = 0.5) -> Route:
+    """A curve that bends out by a share of its length, its arrow at a share of the way."""
+    (x, y), (u, v) = start, end
+    middle = ((x + u) / 2 + (v - y) * bend, (y + v) / 2 - (u - x) * bend)
+    return Route(
+        path=f"M{x:.1f},{y:.1f}Q{middle[0]:.1f},{middle[1]:.1f},{u:.1f},{v:.1f}",
+        arrow=_arrow(start, middle, end, arrow_at),
+        life=life,
+    )
+
+
+def _arrow(start: Point, bend: Point, end: Point, share: float) -> str:
+    """A small arrow head on a curve, *share* of the way along."""
+    rest = 1 - share
+    x, y = (
+        rest * rest * one + 2 * share * rest * two + share * share * three
+        for one, two, three in zip(start, bend, end, strict=True)
+    )
+    ahead = [
+        rest * (two - one) + share * (three - two)
+        for one, two, three in zip(start, bend, end, strict=True)
+    ]
+    angle = math.atan2(ahead[1], ahead[0])
     corners = [(x + 4 * math.cos(angle), y + 4 * math.sin(angle))]
     for turn in (2.45, -2.45):
         corners.append((x + 4.5 * math.cos(angle + turn), y + 4.5 * math.sin(angle + turn)))

@@ -34,3 +34,12 @@ def project(latitude: float, longitude: float) -> Point:
 
 #: Half the height of the world in units.
 HALF_HEIGHT = -project(90, 0)[1]
+
+
+def half_width(y: float) -> float:
+    """How far the plane reaches to either side of the middle at *y*: half a turn of the Earth."""
+    south, north = -90.0, 90.0
+    for _ in range(30):
+        middle = (south + north) / 2
+        south, north = (middle, north) if project(middle, 0)[1] > y else (south, middle)
+    return project((south + north) / 2, 180)[0]

@@ -247,5 +247,6 @@ def _quote(mention: Mention, anchor: str) -> Quote:
     """The quotation with whole words of context around it, on one line."""
     near = in_context(mention, QUOTE_CONTEXT)
     before = f"…{near.before}" if near.cut_before else near.before
-    after = f"{near.after}…" if near.cut_after else near.after
+    ended = near.after.endswith((".", "!", "?", "…"))
+    after = f"{near.after}…" if near.cut_after and not ended else near.after
     return Quote(before, near.words, after, anchor, mention.rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from django.utils.translation import get_language_info, ngettext, pgettext
@@ -11,6 +12,12 @@ from django.utils.translation import gettext_lazy as lazy
 from archive.models import KINDS, Kind
 from archive.search.filters import Criteria, Selection
 
+#: Places that English gives an article: “the United States”.
+_WITH_ARTICLE = re.compile(
+    r".+ (?:Union|Empire|Republic|Kingdom|States|Emirates|Islands|Isles|Horde|Countries|East)|"
+    r"(?:.+ )?(?:Republic|Khanate|Emirate|Horn) of .+|Bahamas|Balkans|Caribbean|Caucasus|Comoros|"
+    r"Gambia|Gold Coast|Levant|Maldives|Netherlands|Philippines|Sahara|Sahel|Seychelles"
+)
 _NUMBERS = tuple(
     map(
         lazy,
@@ -104,7 +111,9 @@ def _not_about(criteria: Criteria, name: Namer) -> str:
 
 
 def in_sentence(kind: str, name: str) -> str:
-    """*name* as it stands within a sentence: themes are common nouns."""
+    """*name* as it stands within a sentence: themes are common nouns, some places have articles."""
     if KINDS[kind].kind is Kind.THEME and name[1:2].islower():
         return name[0].lower() + name[1:]
+    if KINDS[kind].kind is Kind.PLACE and _WITH_ARTICLE.fullmatch(name):
+        return _("the %(name)s") % {"name": name}
     return name

@@ -107,6 +107,26 @@ def test_several_lives_on_one_map(lives) -> None:
     assert drawn.lives == ("Giulia Baktybekova", "Romy Baktybekova")
 
 
+def test_over_the_pacific_the_line_leaves_on_one_side_and_comes_in_on_the_other(db) -> None:
+    drawn = path_map([life_path(tell("She sailed from Tokyo to San Francisco. Then Paris."))])
+    assert drawn is not None
+    tokyo, francisco, paris = drawn.dots
+    ends = [[float(n) for n in re.findall(r"-?[\d.]+", route.path)] for route in drawn.routes]
+    out, back, on = ends
+    assert out[0] == tokyo.x and out[4] > drawn.width
+    assert back[0] < 0 and back[4] == francisco.x
+    assert (on[0], on[4]) == (francisco.x, paris.x)
+    for route in drawn.routes:
+        x = float(re.findall(r"[\d.]+", route.arrow)[0])
+        assert 0 < x < drawn.width
+
+
+def test_two_places_of_one_name_are_told_apart_on_the_map(db) -> None:
+    drawn = path_map([life_path(tell("She left Paris, Texas, for Paris, France, and Rome."))])
+    assert drawn is not None
+    assert sorted(dot.name for dot in drawn.dots) == ["Paris", "Paris (Texas)", "Rome"]
+
+
 def test_long_journeys_are_bounded(db) -> None:
     path = life_path(tell("She went to Paris and then to Moscow. " * 40))
     assert len(path.stops) == MAX_STOPS

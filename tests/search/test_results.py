@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from archive.models import Collection, Story, Tag
 from archive.search.index import index
 from archive.search.results import search
+from archive.search.wording import in_sentence
 from tests.search.conftest import START, add_story, ask, titles, total
 
 
@@ -315,3 +316,19 @@ def test_queries_do_not_grow_with_the_archive(cast, query, price):
     index.warm()
     assert queries() == before
     assert before <= price
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "shown"),
+    [
+        ("place", "United States", "the United States"),
+        ("place", "Soviet Union", "the Soviet Union"),
+        ("place", "Democratic Republic of the Congo", "the Democratic Republic of the Congo"),
+        ("place", "Kazakhstan", "Kazakhstan"),
+        ("place", "Union", "Union"),
+        ("person", "Maria Union", "Maria Union"),
+        ("theme", "Life on stage", "life on stage"),
+    ],
+)
+def test_names_within_a_sentence(kind, name, shown):
+    assert in_sentence(kind, name) == shown
