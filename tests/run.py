@@ -62,7 +62,7 @@ def in_browser() -> bool:
             flush=True,
         )
         return not CI
-    return pytest("-m", "browser", DASTAN_TEST_BROWSER=browser)
+    return pytest("-n2", "-m", "browser", DASTAN_TEST_BROWSER=browser)
 
 
 def main() -> int:
