@@ -7,8 +7,10 @@ that its link leads to.
 from __future__ import annotations
 
 import dataclasses
+import threading
+import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -18,6 +20,7 @@ from pyroaring import BitMap
 
 from archive.search import fulltext, matching
 from archive.search.filters import PER_PAGE, Criteria, Selection, read
+from archive.search.index import index
 from archive.search.state import State, TagRow
 
 T = TypeVar("T")
@@ -55,26 +58,44 @@ class Memory(Generic[T]):
     """What was counted for the last questions, until a story, a tag or a tagging changes."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._kept: WeakKeyDictionary[State, tuple[int, OrderedDict[Criteria, T]]] = (
             WeakKeyDictionary()
         )
 
-    def recall(self, state: State, question: Question, count: Callable[[], T]) -> T:
-        """What *count* said of *question*, asked again only if *state* has moved on.
+    def answer(self, question: Question, gather: Callable[[State], Callable[[], T]]) -> T:
+        """What was counted for *question*, counted again only if the index has moved on.
 
-        To be called while the index is held still; *count* must not keep the state.
+        *gather* takes from the index, while it is held still, what the counting needs; what it
+        returns counts afterwards, while others read the index, and must not keep the state.
         """
         criteria = question.criteria.replace(sort="", per_page=PER_PAGE[0])
-        generation, answers = self._kept.get(state, (-1, OrderedDict()))
-        if generation != state.generation:
-            answers = OrderedDict()
-            self._kept[state] = (state.generation, answers)
-        if criteria not in answers:
-            answers[criteria] = count()
-            if len(answers) > REMEMBERED:
-                answers.popitem(last=False)
-        answers.move_to_end(criteria)
-        return answers[criteria]
+        with index.reading() as state:
+            generation, whose = state.generation, weakref.ref(state)
+            with self._lock:
+                known = self._answers(state, generation)
+                if known is not None and criteria in known:
+                    known.move_to_end(criteria)
+                    return known[criteria]
+            count = gather(state)
+        del state
+        counted = count()
+        owner = whose()
+        with self._lock:
+            answers = self._answers(owner, generation) if owner is not None else None
+            if answers is not None:
+                answers[criteria] = counted
+                answers.move_to_end(criteria)
+                if len(answers) > REMEMBERED:
+                    answers.popitem(last=False)
+        return counted
+
+    def _answers(self, state: State, generation: int) -> OrderedDict[Criteria, T] | None:
+        """What is kept of *generation*; None if a later one has come."""
+        kept = self._kept.get(state)
+        if kept is None or kept[0] < generation:
+            kept = self._kept[state] = (generation, OrderedDict())
+        return kept[1] if kept[0] == generation else None
 
 
 class Narrowing:
@@ -89,7 +110,6 @@ class Narrowing:
         self._rows: dict[int, TagRow] = {}
         self.found = question.stories(state)
         self._grounds: dict[frozenset[str], BitMap] = {}
-        self._halves: dict[tuple[int, frozenset[str]], BitMap] = {}
 
     def sets(self, kind: str) -> Mapping[int, BitMap]:
         """By tag of *kind*, the stories that choosing it asks for."""
@@ -103,15 +123,25 @@ class Narrowing:
             return 0
         return int(self._ground(self._any_of({row.kind})).intersection_cardinality(members))
 
-    def count_both(self, tag: int, other: int) -> int:
-        """Stories of the list that ``url`` for both tags leads to."""
-        row, other_row = self._row(tag), self._row(other)
-        opened = self._any_of({row.kind, other_row.kind})
-        if (tag, opened) not in self._halves:
-            members = self.sets(row.kind).get(tag, BitMap())
-            self._halves[tag, opened] = self._ground(opened) & members
-        members = self.sets(other_row.kind).get(other)
-        return int(self._halves[tag, opened].intersection_cardinality(members)) if members else 0
+    def pairs(self, tags: Sequence[int]) -> Callable[[int, int], int]:
+        """What counts the stories of the list that ``url`` for two of *tags* leads to.
+
+        It has sets of its own and asks nothing of the index, which may move on.
+        """
+        rows = {tag: self._row(tag) for tag in tags}
+        kinds = {row.kind for row in rows.values()}
+        opened = {(one, other): self._any_of({one, other}) for one in kinds for other in kinds}
+        halves = {
+            (tag, ground): self._ground(ground) & self.sets(row.kind).get(tag, BitMap())
+            for tag, row in rows.items()
+            for ground in {opened[row.kind, other] for other in kinds}
+        }
+
+        def count(one: int, other: int) -> int:
+            ground = opened[rows[one].kind, rows[other].kind]
+            return int(halves[one, ground].intersection_cardinality(halves[other, ground]))
+
+        return count
 
     def url(self, path: str, *tags: int) -> str:
         """The address of the question with *tags*, counted before, chosen as well, below *path*.
@@ -133,7 +163,6 @@ class Narrowing:
         """Let go of the index: only ``url`` is asked from now on."""
         del self._state, self.found
         self._grounds.clear()
-        self._halves.clear()
 
     def _row(self, tag: int) -> TagRow:
         return self._rows.setdefault(tag, self._state.tags[tag])

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import dataclasses
 import heapq
+import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from archive.models import KINDS, Tag
 from archive.reading.asking import Memory, Narrowing, Question
-from archive.search.index import index
 from archive.search.state import State
 
 #: Tags of each kind that are shown: 120 in all, as many as can be read.
@@ -97,11 +97,10 @@ _memory: Memory[_Counted] = Memory()
 
 
 def _count(question: Question) -> _Counted:
-    with index.reading() as state:
-        return _memory.recall(state, question, lambda: _count_in(state, question))
+    return _memory.answer(question, lambda state: _gather(state, question))
 
 
-def _count_in(state: State, question: Question) -> _Counted:
+def _gather(state: State, question: Question) -> Callable[[], _Counted]:
     narrowing = Narrowing(state, question)
     direct = {
         tag: count
@@ -109,17 +108,18 @@ def _count_in(state: State, question: Question) -> _Counted:
         if count and tag in state.tags
     }
     counts = {tag: narrowing.count(tag) for tag in _choose(state, direct)}
-    ties = _strongest(_pairs(state, narrowing, counts))
-    narrowing.close()
+    above = {tag: frozenset(state.lineage(tag)) for tag in counts}
+    both = narrowing.pairs(list(counts))
     asked = {
         state.by_slug.get((kind, slug))
         for kind, selection in question.criteria.tags
         for slug in selection.wanted
     }
-    return _Counted(
+    narrowing.close()
+    return lambda: _Counted(
         narrowing=narrowing,
         counts=counts,
-        ties=ties,
+        ties=_strongest(_pairs(counts, above, both)),
         asked=frozenset(tag for tag in asked if tag is not None),
         left_out=len(direct) - len(counts),
     )
@@ -136,19 +136,18 @@ def _choose(state: State, direct: Mapping[int, int]) -> list[int]:
 
 
 def _pairs(
-    state: State, narrowing: Narrowing, counts: Mapping[int, int]
+    counts: Mapping[int, int],
+    above: Mapping[int, frozenset[int]],
+    count_both: Callable[[int, int], int],
 ) -> Iterable[tuple[int, int, int, float]]:
     """Each pair of tags that stories tell of together, with their number and strength."""
-    above = {tag: set(state.lineage(tag)) for tag in counts}
-    tags = list(counts)
-    for at, one in enumerate(tags):
-        for other in tags[at + 1 :]:
-            if one in above[other] or other in above[one]:
-                continue
-            both = narrowing.count_both(one, other)
-            if both:
-                # Ochiai's coefficient: shared stories by the mean of what each has.
-                yield one, other, both, both / math.sqrt(counts[one] * counts[other])
+    for one, other in itertools.combinations(counts, 2):
+        if one in above[other] or other in above[one]:
+            continue
+        both = count_both(one, other)
+        if both:
+            # Ochiai's coefficient: shared stories by the mean of what each has.
+            yield one, other, both, both / math.sqrt(counts[one] * counts[other])
 
 
 def _strongest(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +15,6 @@ from archive.reading.circles import Circle, Located, circles
 from archive.reading.labels import Box, Label, place_label
 from archive.reading.located import point_of, sort_of
 from archive.reading.regions import around
-from archive.search.index import index
 from archive.search.state import State
 
 #: Places of a result that are looked at, those that most stories name; the page says if there are
@@ -66,6 +65,8 @@ class WorldMap:
 
     rows: tuple[Row, ...]
     apart: tuple[Row, ...]
+    apart_left: int  # places without a point beyond those listed
+    located: bool  # whether any place has a point
     named: int  # places that the stories name
     most: int  # stories of the largest circle drawn
     outside: int  # circles outside the view
@@ -104,6 +105,7 @@ def world_map(question: Question, view: View) -> WorldMap:
     seen = [circle for circle in everywhere if view.holds(circle.place.point)]
     drawn = seen[:MAX_CIRCLES]
     labels = _labels(drawn, tags, view)
+    apart = _apart(counted, tags, points)
     return WorldMap(
         rows=tuple(
             dataclasses.replace(
@@ -114,7 +116,9 @@ def world_map(question: Question, view: View) -> WorldMap:
             )
             for circle in drawn
         ),
-        apart=_apart(counted, tags, points),
+        apart=apart[:MAX_CIRCLES],
+        apart_left=max(0, len(apart) - MAX_CIRCLES),
+        located=bool(everywhere),
         named=len(counted.named) + counted.unseen,
         most=max((circle.place.count for circle in drawn), default=0),
         outside=len(everywhere) - len(seen),
@@ -127,11 +131,10 @@ _memory: Memory[_Counted] = Memory()
 
 
 def _count(question: Question) -> _Counted:
-    with index.reading() as state:
-        return _memory.recall(state, question, lambda: _count_in(state, question))
+    return _memory.answer(question, lambda state: _gather(state, question))
 
 
-def _count_in(state: State, question: Question) -> _Counted:
+def _gather(state: State, question: Question) -> Callable[[], _Counted]:
     narrowing = Narrowing(state, question)
     direct = {
         tag: count
@@ -142,13 +145,14 @@ def _count_in(state: State, question: Question) -> _Counted:
     lineages = {tag: state.lineage(tag)[1:] for tag in state.lineages(named)}
     counts = {tag: narrowing.count(tag) for tag in lineages}
     narrowing.close()
-    return _Counted(
+    counted = _Counted(
         narrowing=narrowing,
         counts=counts,
         named=frozenset(named),
         lineages=lineages,
         unseen=len(direct) - len(named),
     )
+    return lambda: counted
 
 
 def _tags(ids: Iterable[int]) -> dict[int, Tag]:
@@ -191,7 +195,7 @@ def _apart(
         for tag in without
     ]
     rows.sort(key=lambda row: (-row.count, row.tag.name, row.tag.pk))
-    return tuple(rows[:MAX_CIRCLES])
+    return tuple(rows)
 
 
 def _labels(drawn: Sequence[Circle], tags: Mapping[int, Tag], view: View) -> dict[int, Label]:

@@ -12,6 +12,7 @@ from django.test import Client
 
 from archive.models import Place, Story, Tag, Tagging
 from archive.reading import circles, regions
+from archive.reading import world_map as world_map_module
 from archive.reading.asking import ask
 from archive.reading.atlas import places_map
 from archive.reading.basemap import draw
@@ -197,3 +198,14 @@ def test_hostile_names_are_only_text(lives) -> None:
     Tag.objects.filter(name="Kokand").update(name='"><script>alert(1)</script>')
     for path in ("/map/", "/network/", "/stories/giulia-baktybekova/"):
         assert "<script>alert" not in page(path)
+
+
+def test_places_without_points_are_a_list_without_an_empty_map(lives, monkeypatch) -> None:
+    Tag.objects.filter(kind="place").update(latitude=None, longitude=None)
+    monkeypatch.setattr(world_map_module, "MAX_CIRCLES", 3)
+    page = Client().get("/map/")
+    assert "atlas-frame" not in page.text
+    assert "None of these places is a point on the map" in page.text
+    found = page.context["map"]
+    assert len(found.apart) == 3
+    assert f"and {found.named - 3} more places" in page.text

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import itertools
 import re
+import threading
 
 import pytest
 from django.http import QueryDict
 from django.test import Client
 
 from archive.models import Story, Tag, Tagging
+from archive.reading import network as network_module
 from archive.reading.asking import ask
 from archive.reading.labels import overlap, text_width
 from archive.reading.layout import NAME, lay_out, picture_size
 from archive.reading.network import MAX_OF_A_KIND, MAX_TIES, network
+from archive.search.index import index
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +136,23 @@ def test_many_tags_stay_bounded(db, django_assert_num_queries) -> None:
     assert found.left_out > 0
     with django_assert_num_queries(2):
         drawn()
+
+
+def test_pairs_are_counted_while_others_read_the_index(lives, monkeypatch) -> None:
+    free: list[bool] = []
+    counted = network_module._pairs
+
+    def look() -> None:
+        free.append(index._lock.acquire(blocking=False))
+        if free[-1]:
+            index._lock.release()
+
+    def pairs(*args):
+        other = threading.Thread(target=look)
+        other.start()
+        other.join()
+        return counted(*args)
+
+    monkeypatch.setattr(network_module, "_pairs", pairs)
+    assert network(ask(QueryDict("theme=music"))).ties
+    assert free == [True]
