@@ -173,3 +173,48 @@ def test_as_many_statements_for_many_stories(db, curator) -> None:
     statements(0, 1)
     # Inserts of many rows go in several statements; none goes for a story alone.
     assert statements(20, 200) <= statements(10, 5) + 10
+
+
+def test_a_long_deed_goes_on_in_the_same_revision(lives, desk, curator, monkeypatch) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 1)
+    monkeypatch.setattr(bulk, "PATIENCE", -1)
+    steppe = Tag.objects.create(kind="theme", name="Steppe")
+    page = do(desk, "add_tag", name="Steppe", kind="theme")
+    for behind in (1, 2, 3):
+        assert page.context["behind"] == steppe.taggings.count() == behind
+        page = desk.post(
+            STORIES,
+            {
+                "action": "add_tag", "select_across": "1", "_selected_action": ["1"],
+                "seal": page.context["seal"], "so_far": page.context["so_far"],
+                "name": "Steppe", "kind": "theme",
+            },
+            follow=True,
+        )  # fmt: skip
+    assert "Tag added: Steppe (4 stories)" in page.text
+    made = Revision.objects.get(comment="Tag added: Steppe")
+    held = {v.object_id for v in made.version_set.filter(content_type__model="story")}
+    assert held == {str(story.pk) for story in lives.values()}
+    assert AuditEntry.objects.get(action="stories.tagged").details == {"stories": 4}
+
+
+def test_what_filters_itself_away_goes_on_too(lives, desk, monkeypatch) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 3)
+    monkeypatch.setattr(bulk, "PATIENCE", -1)
+    page = do(desk, "delete")
+    assert (page.context["behind"], page.context["count"]) == (3, 1)
+    data = {"action": "delete", "select_across": "1", "_selected_action": ["1"]}
+    token = page.context["so_far"]
+    desk.post(STORIES, {**data, "seal": page.context["seal"], "so_far": token})
+    assert not Story.objects.exists()
+    assert AuditEntry.objects.get(action="story.deleted").details == {"stories": 4}
+
+
+@pytest.mark.parametrize("token", ["x", "eyJhIjoxfQ:1:2", "\x00", "a" * 9000])
+def test_a_forged_token_is_no_progress(lives, desk, token) -> None:
+    assert "Taken back (4 stories)" in do(desk, "unpublish", so_far=token).text
+
+
+def test_stories_that_are_so_already_keep_their_history(lives, desk) -> None:
+    assert "(0 stories)" in do(desk, "publish").text
+    assert not Version.objects.exists()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 import zipfile
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core import signing
 from django.db.models import Prefetch, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from archive.curation import bulk
 from archive.curation.audit import record
-from archive.curation.bulk import DEEDS, Chosen, Deed
+from archive.curation.bulk import DEEDS, Chosen, Deed, Progress
 from archive.curation.decisions import RefusedError
 from archive.curation.review import desk_page, find_tags
 from archive.models import KINDS, Collection, Story, Tag, Tagging
@@ -26,6 +28,44 @@ SHOWN = 10
 IN_MEMORY = 1_000_000
 #: Where a request keeps the deed that it agreed to.
 _AGREED = "_dastan_agreed_deed"
+#: What the form of a deed that goes on is signed with, and for how many seconds.
+_SALT = "dastan.bulk"
+_RESUMED = 3600
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Agreed:
+    """A deed that was agreed to, as it stands in the form."""
+
+    deed: Deed
+    stories: QuerySet[Story]
+    chosen: Chosen
+    target: Tag | Collection | None
+
+    def answer(self, request: HttpRequest) -> HttpResponse | None:
+        """Do it; a page that goes on, if it takes more than this request, or None."""
+        before = _before(request, self.deed)
+        try:
+            done = bulk.perform(request.user, self.deed, self.chosen, self.target, before)  # type: ignore[arg-type]
+            if done.left:
+                return _ask(request, self.deed, bulk.choose(self.stories.all()), done)
+        except RefusedError as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, done.words)
+        return None
+
+
+def _before(request: HttpRequest, deed: Deed) -> Progress | None:
+    """Where the request before this one had to stop, if it says so itself."""
+    token = request.POST.get("so_far", "")
+    try:
+        facts = signing.loads(token, salt=_SALT, max_age=_RESUMED) if token else None
+    except signing.BadSignature:
+        return None
+    if not facts or facts.pop("by") != [request.user.pk, deed.name]:
+        return None
+    return Progress(**facts)
 
 
 class BulkActions:
@@ -36,10 +76,8 @@ class BulkActions:
     ) -> HttpResponseBase:
         """Do what was agreed to when the list is done: it makes a revision of its own around it."""
         answer: HttpResponseBase = super().changelist_view(request, extra_context)  # type: ignore[misc]
-        agreed = getattr(request, _AGREED, None)
-        if agreed is not None:
-            messages.success(request, bulk.perform(request.user, *agreed))  # type: ignore[arg-type]
-        return answer
+        agreed: _Agreed | None = getattr(request, _AGREED, None)
+        return answer if agreed is None else agreed.answer(request) or answer
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """The deeds that the account may do; they take the place of Django's own deletion."""
@@ -71,7 +109,8 @@ def _ask_or_do(
             raise RefusedError(_("The list changed meanwhile. Look at what it holds now."))
         if deed.run is None:
             return _export(request, chosen)
-        setattr(request, _AGREED, (deed, chosen, _target(request, deed)))
+        agreed = _Agreed(deed, stories, chosen, _target(request, deed))
+        setattr(request, _AGREED, agreed)
     except RefusedError as refusal:
         messages.warning(request, str(refusal))
         try:
@@ -106,7 +145,10 @@ def _target(request: HttpRequest, deed: Deed) -> Tag | Collection | None:
     raise RefusedError(_("No tag is called “%(name)s”.") % {"name": name})
 
 
-def _ask(request: HttpRequest, deed: Deed, chosen: Chosen) -> HttpResponse:
+def _ask(
+    request: HttpRequest, deed: Deed, chosen: Chosen, done: Progress | None = None
+) -> HttpResponse:
+    """The page that says what would happen, or, if some is *done*, that it goes on."""
     rows = Story.objects.light().filter(pk__in=chosen.ids[:SHOWN]).order_by("pk")
     context = {
         "deed": deed,
@@ -120,8 +162,15 @@ def _ask(request: HttpRequest, deed: Deed, chosen: Chosen) -> HttpResponse:
         "collections": Collection.objects.order_by("name")[:500] if deed.needs else (),
         "typed": {name: request.POST.get(name, "") for name in ("name", "kind", "collection")},
         "address": request.get_full_path(),
+        "done": done,
+        "behind": done.total - done.left if done else 0,
+        "so_far": done and signing.dumps(_facts(request, deed, done), salt=_SALT),
     }
     return desk_page(request, "admin/bulk.html", str(deed.question), context)
+
+
+def _facts(request: HttpRequest, deed: Deed, done: Progress) -> dict[str, Any]:
+    return {**dataclasses.asdict(done), "by": [request.user.pk, deed.name]}
 
 
 def _export(request: HttpRequest, chosen: Chosen) -> HttpResponseBase:

@@ -21,7 +21,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from reversion.models import Version
+from reversion.models import Revision, Version
 
 #: Rows whose versions are looked up in one query.
 _BATCH = 500
@@ -51,6 +51,30 @@ def keep(rows: Iterable[Model]) -> None:
     """
     for row in rows:
         reversion.add_to_revision(row)
+
+
+def join(model: type[Model], pk: int, revision: int) -> int:
+    """Let the newest revision that holds the row *pk* be part of *revision*, an earlier one.
+
+    For a deed that is done in several transactions and yet is one.
+
+    Args:
+        model: the model of the row.
+        pk: a row that was kept in the transaction that still runs.
+        revision: id of the earlier revision; 0, or one that is gone, for none.
+
+    Returns:
+        The id of the revision that holds the row now.
+    """
+    newest = Version.objects.get_for_object_reference(model, pk).first()
+    if newest is None:
+        return revision
+    made = newest.revision
+    if made.pk == revision or not Revision.objects.filter(pk=revision).exists():
+        return made.pk  # type: ignore[no-any-return]
+    made.version_set.update(revision=revision)
+    made.delete()
+    return revision
 
 
 def baseline(rows: Iterable[Model]) -> None:
