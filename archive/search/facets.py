@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from archive.models import KINDS
 from archive.search.filters import Criteria, Selection
 from archive.search.matching import Match, sets_of, wanted
-from archive.search.sets import RARE
+from archive.search.sets import Members, Most
 from archive.search.state import State
 
 #: Values shown of each kind, besides the selected ones.
@@ -86,7 +86,7 @@ def count_groups(
 
 def count(state: State, criteria: Criteria, match: Match) -> dict[str, Counts]:
     """For every kind, up to ``SHOWN`` values beside the selected ones, and the number of others."""
-    return {kind: _count_kind(state, criteria, match, kind, SHOWN) for kind in KINDS}
+    return {kind: _count_kind(state, criteria, match, kind) for kind in KINDS}
 
 
 def every(
@@ -96,41 +96,56 @@ def every(
     selection = criteria.selection(kind)
     selected = _selected(state, selection, match, kind)
     taken = {value.tag for value in selected}
-    ground, already = _ground(selection, match, kind)
-    fresh = ground - already if already else ground
+    ground = _ground(state, selection, match, kind)
     sets = sets_of(state, selection)
-    tags = state.ranked(kind, selection.exact) if among is None else among
+    tags = (tag for tag, *_ in state.ranked(kind, selection.exact)) if among is None else among
     added = {
-        tag: fresh.intersection_cardinality(members)
+        tag: ground.fresh.intersection_cardinality(members)
         for tag in tags
         if state.tags[tag].kind == kind
         and (members := sets.get(tag))
-        and not ground.isdisjoint(members)
+        and not ground.stories.isdisjoint(members)
     }
     if among is None:
-        rare, _others = _rare(state, kind, selection, ground, fresh, set(), None)
-        added.update((tag, more) for more, tag in rare)
-    base = len(already)
+        added.update(_every_rare(state, kind, selection, ground))
+    base = len(ground.already)
     free = [Count(tag, base + more, False) for tag, more in added.items() if tag not in taken]
     return selected, free
 
 
-def _count_kind(state: State, criteria: Criteria, match: Match, kind: str, limit: int) -> Counts:
+def _count_kind(state: State, criteria: Criteria, match: Match, kind: str) -> Counts:
     selection = criteria.selection(kind)
     selected = _selected(state, selection, match, kind)
     taken = {value.tag for value in selected}
-    ground, already = _ground(selection, match, kind)
-    best, more = _best(state, kind, selection, ground, already, taken, limit)
-    found = [Count(tag, len(already) + added, selected=False) for added, tag in best]
+    ground = _ground(state, selection, match, kind)
+    best, more = _best(state, kind, selection, ground, taken)
+    found = [Count(tag, len(ground.already) + added, selected=False) for added, tag in best]
     return Counts((*selected, *found), more)
 
 
-def _ground(selection: Selection, match: Match, kind: str) -> tuple[BitMap, BitMap]:
-    """The stories in which further values count, and those that choosing any of them keeps."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Ground:
+    """Where further values count: in a value's *stories* here, only the *fresh* ones add to it."""
+
+    stories: BitMap
+    already: BitMap  # stories that choosing any further value keeps
+    fresh: BitMap
+    members: Members | None  # the stories; none if they are the whole archive
+
+    @property
+    def plain(self) -> bool:
+        """Whether every story here is fresh."""
+        return not self.already
+
+
+def _ground(state: State, selection: Selection, match: Match, kind: str) -> _Ground:
+    already = BitMap()
+    stories = match.found
     if selection.any_of and selection.wanted:
         # Choosing one more value adds its stories to those of the values chosen already.
-        return match.others[kind], match.found
-    return match.found, BitMap()
+        stories, already = match.others[kind], match.found
+    members = None if len(stories) == len(state.visible) else match.members(stories)
+    return _Ground(stories, already, stories - already if already else stories, members)
 
 
 def _selected(state: State, selection: Selection, match: Match, kind: str) -> list[Count]:
@@ -146,64 +161,51 @@ def _selected(state: State, selection: Selection, match: Match, kind: str) -> li
 
 
 def _best(
-    state: State,
-    kind: str,
-    selection: Selection,
-    ground: BitMap,
-    already: BitMap,
-    taken: set[int],
-    limit: int,
+    state: State, kind: str, selection: Selection, ground: _Ground, taken: set[int]
 ) -> tuple[list[tuple[int, int]], int]:
-    """Up to *limit* (stories added, tag), most first, then by name; and the number left out.
+    """Up to ``SHOWN`` (stories added, tag), most first, then by name; and the number left out.
 
-    Only tags that occur in *ground* count. Tags are tried by their global count, an upper bound of
-    what they can add, so that the walk may end when none of those left can be among the best.
+    Only tags that occur in the ground count. Tags are tried by their global count, an upper bound
+    of what they can add, so that it may end when none of those left can be among the best.
     """
-    fresh = ground - already if already else ground
-    if len(ground) <= _FEW:
-        candidates = _few(state, kind, selection, ground, fresh)
+    if len(ground.stories) <= _FEW:
+        candidates = _few(state, kind, selection, ground)
         entries = [(added, tag) for tag, added in candidates.items() if tag not in taken]
-        return _top(state, entries, limit), max(0, len(entries) - limit)
-    entries, others = _walk(state, kind, selection, ground, fresh, taken, limit)
-    floor = heapq.nlargest(limit, (added for added, _tag in entries))
-    if len(floor) == limit and floor[-1:] > [RARE] and state.flat(kind):
-        # No rare tag can be among the best: only how many there are matters.
-        if others < MORE_LIMIT:
-            others += state.direct.some_rare(kind, ground, MORE_LIMIT - others)
-    else:
-        rare, left = _rare(state, kind, selection, ground, fresh, taken, limit)
+        return _top(state, entries), max(0, len(entries) - SHOWN)
+    entries, others = _walk(state, kind, selection, ground, taken)
+    if ground.plain:
+        floor = min(heapq.nlargest(SHOWN, entries))[0] if len(entries) >= SHOWN else 0
+        most = Most(SHOWN, MORE_LIMIT, floor)
+        apart = taken | _own(state, kind, selection)
+        rare, left = state.direct.best_rare(kind, ground.members, apart, most)
         entries += rare
         others += left
-    return _top(state, entries, limit), min(MORE_LIMIT, max(0, len(entries) - limit) + others)
+    else:
+        rest = _every_rare(state, kind, selection, ground)
+        entries += [(added, tag) for tag, added in rest.items() if tag not in taken]
+    return _top(state, entries), min(MORE_LIMIT, max(0, len(entries) - SHOWN) + others)
 
 
 def _walk(
-    state: State,
-    kind: str,
-    selection: Selection,
-    ground: BitMap,
-    fresh: BitMap,
-    taken: set[int],
-    limit: int,
+    state: State, kind: str, selection: Selection, ground: _Ground, taken: set[int]
 ) -> tuple[list[tuple[int, int]], int]:
     """Do so for the tags that are not rare: candidates for the best, and the number of others."""
-    sets = sets_of(state, selection)
     heap: list[int] = []
     entries: list[tuple[int, int]] = []
     others = 0
-    for tag in state.ranked(kind, selection.exact):
+    whole = ground.members is None and ground.plain
+    for tag, size, members in state.ranked(kind, selection.exact):
         if tag in taken:
             continue
-        members = sets[tag]
-        full = len(heap) == limit and limit > 0
-        if limit == 0 or (full and len(members) < heap[0]):
+        full = len(heap) == SHOWN
+        if full and size < heap[0]:
             # It cannot be among the best: only whether it occurs matters.
             if others >= MORE_LIMIT:
                 break
-            others += not ground.isdisjoint(members)
+            others += whole or not ground.stories.isdisjoint(members)
             continue
-        added = fresh.intersection_cardinality(members)
-        if not added and ground.isdisjoint(members):
+        added = size if whole else ground.fresh.intersection_cardinality(members)
+        if not added and ground.stories.isdisjoint(members):
             continue
         entries.append((added, tag))
         if full:
@@ -213,47 +215,33 @@ def _walk(
     return entries, others
 
 
-def _rare(
-    state: State,
-    kind: str,
-    selection: Selection,
-    ground: BitMap,
-    fresh: BitMap,
-    taken: set[int],
-    limit: int | None,
-) -> tuple[list[tuple[int, int]], int]:
-    """Do so for the rare tags, all at once: the best *limit* (or all), and the number of others."""
-    whole = len(ground) == len(state.visible)
-    tags, there = state.direct.count_rare(kind, None if whole else ground)
-    added = there if len(fresh) == len(ground) else state.direct.count_rare(kind, fresh)[1]
-    # Those with tags below them were counted with these.
-    apart = taken if selection.exact else taken | state.below.own.keys()
-    present = there > 0
-    if apart:
-        present &= ~np.isin(tags, np.fromiter(apart, np.int64, count=len(apart)))
-    places = np.flatnonzero(present)
-    if limit is not None and len(places) > limit:
-        counts = added[places]
-        least = np.partition(counts, -limit)[-limit] if limit else counts.max() + 1
-        best = places[counts > least]
-        ties = places[counts == least][: limit - len(best)]
-        best = np.concatenate([best, ties])
-    else:
-        best = places
-    found = list(zip(added[best].tolist(), tags[best].tolist(), strict=True))
-    return found, len(places) - len(best)
+def _own(state: State, kind: str, selection: Selection) -> set[int]:
+    """Tags of *kind* that are not counted as rare ones, for others lie below them."""
+    if selection.exact:
+        return set()
+    return {tag for tag in state.below.own if tag in state.tags and state.tags[tag].kind == kind}
 
 
-def _few(
-    state: State, kind: str, selection: Selection, ground: BitMap, fresh: BitMap
-) -> dict[int, int]:
-    """For each tag of *kind* in *ground*, the number of stories of *fresh* that have it."""
+def _every_rare(state: State, kind: str, selection: Selection, ground: _Ground) -> dict[int, int]:
+    """What each rare tag that occurs in the ground adds."""
+    tags, there = state.direct.count_rare(kind, ground.members)
+    added = there
+    if not ground.plain:
+        added = state.direct.count_rare(kind, Members(ground.fresh))[1]
+    apart = _own(state, kind, selection)
+    places = np.flatnonzero(there)
+    found = zip(tags[places].tolist(), added[places].tolist(), strict=True)
+    return {tag: more for tag, more in found if tag not in apart}
+
+
+def _few(state: State, kind: str, selection: Selection, ground: _Ground) -> dict[int, int]:
+    """For each tag of *kind* in the ground, what it adds."""
     counts: collections.Counter[int] = collections.Counter()
-    for story in ground:
+    for story in ground.stories:
         tags: Iterable[int] = state.tags_of(story)
         if not selection.exact:
             tags = state.lineages(tags)
-        weight = story in fresh
+        weight = story in ground.fresh
         for tag in tags:
             counts[tag] += weight
     return {
@@ -263,12 +251,12 @@ def _few(
     }
 
 
-def _top(state: State, entries: list[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
+def _top(state: State, entries: list[tuple[int, int]]) -> list[tuple[int, int]]:
     def rank(entry: tuple[int, int]) -> tuple[int, str, int]:
         added, tag = entry
         return -added, state.tags[tag].name_key, tag
 
-    return heapq.nsmallest(limit, entries, key=rank)
+    return heapq.nsmallest(SHOWN, entries, key=rank)
 
 
 def chosen(state: State, criteria: Criteria) -> Iterator[tuple[str, str, bool, int | None]]:

@@ -21,13 +21,12 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from archive.models import Story, Tagging
 from archive.search.orders import strings, time_key, title_key
+from archive.search.sets import MAX_ID, numbers
 
 #: Rows taken at a time.
 _BATCH = 20_000
 #: Rows asked for at once by their ids (SQLite takes 32,766 parameters).
 BATCH = 5_000
-#: Ids that fit a roaring bitmap.
-MAX_ID = 2**32 - 1
 
 #: A column of ids that belong to one value, in digits between commas.
 _JOINED = {"sqlite": "group_concat({0})", "postgresql": "string_agg({0}::text, ',')"}
@@ -53,12 +52,6 @@ def rows(using: str, sql: str, *parameters: object) -> Iterator[list[tuple[Any, 
         cursor.execute(sql, parameters)
         while piece := cursor.fetchmany(_BATCH):
             yield piece
-
-
-def numbers(text: str) -> np.ndarray:
-    """Ids in digits between commas, of those that fit a bitmap."""
-    ids = np.fromstring(text, dtype=np.int64, sep=",")
-    return ids[(ids >= 0) & (ids <= MAX_ID)].astype(np.uint32)
 
 
 def times(using: str) -> Pair:

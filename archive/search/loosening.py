@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from urllib.parse import urlsplit
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import QueryDict
 
 from archive.search import fulltext, matching
 from archive.search.filters import read
-from archive.search.index import index
+from archive.search.looking import looking
 from archive.search.results import Chip, ResultPage
 
 #: Chips that are tried; a question of more parts is better started anew.
@@ -41,7 +40,6 @@ def _total(url: str) -> int:
     """The number of stories on the page that *url* leads to."""
     criteria, _ = read(QueryDict(urlsplit(url).query))
     query = fulltext.parse(criteria.query)
-    found = fulltext.matches(connections[DEFAULT_DB_ALIAS], query) if query else None
-    with index.reading() as state:
-        hits = matching.hits_of(state, *found) if found else None
+    with looking(query) as (state, words):
+        hits = None if words is None else words.stories(state)
         return len(matching.match(state, criteria, hits).found)

@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from archive.models import KINDS
 from archive.search.filters import GROUPINGS, Criteria, Selection
+from archive.search.sets import Members
 from archive.search.state import State
 
 
@@ -19,6 +20,13 @@ class Match:
     found: BitMap
     #: For each kind and grouping, what would be found without its wanted values.
     others: Mapping[str, BitMap]
+    _members: dict[int, Members] = dataclasses.field(default_factory=dict)
+
+    def members(self, stories: BitMap) -> Members:
+        """Members of *stories*, which is one of the sets above; made once."""
+        if id(stories) not in self._members:
+            self._members[id(stories)] = Members(stories)
+        return self._members[id(stories)]
 
 
 def sets_of(state: State, selection: Selection) -> Mapping[int, BitMap]:
@@ -41,11 +49,6 @@ def wanted(state: State, kind: str, selection: Selection, among: BitMap) -> BitM
     if selection.any_of:
         return among & BitMap.union(*sets)
     return among & BitMap.intersection(*sorted(sets, key=len))
-
-
-def hits_of(state: State, hits: BitMap, negative: bool) -> BitMap:
-    """The stories that match a query, from what the full text says of it."""
-    return state.visible - hits if negative else hits
 
 
 def match(state: State, criteria: Criteria, words: BitMap | None) -> Match:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from typing import Any
 
 #: Answers kept; of a million stories, one takes a megabyte at most.
 KEPT = 64
@@ -13,10 +14,10 @@ class Memory:
     """The answers used last, all of one generation."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, object] = OrderedDict()
-        self._generation = -1
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._generation = 0
 
-    def recall(self, key: Hashable, generation: int) -> object:
+    def recall(self, key: Hashable, generation: int) -> Any:
         """The answer kept under *key*, if nothing changed since; else None."""
         if generation != self._generation or key not in self._answers:
             return None
@@ -31,3 +32,7 @@ class Memory:
         self._answers[key] = answer
         while len(self._answers) > KEPT:
             self._answers.popitem(last=False)
+
+    def forget(self) -> None:
+        """Give up every answer, so that each is looked for anew."""
+        self._answers.clear()

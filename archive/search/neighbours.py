@@ -9,8 +9,7 @@ from pyroaring import BitMap
 
 from archive.search import fulltext, matching
 from archive.search.filters import Criteria, read
-from archive.search.index import index
-from archive.search.results import Words, ask_fulltext
+from archive.search.looking import Words, looking
 from archive.search.state import State
 
 
@@ -33,11 +32,8 @@ def neighbours(story: int, params: QueryDict, path: str = "/stories/") -> Neighb
     """
     criteria, _form = read(params)
     query = fulltext.parse(criteria.query)
-    words = ask_fulltext(query, criteria) if query else None
-    with index.reading() as state:
-        hits = None
-        if words is not None:
-            hits = state.visible - words.hits if words.negative else words.hits
+    with looking(query, criteria.order == "relevance") as (state, words):
+        hits = None if words is None else words.stories(state)
         found = matching.match(state, criteria, hits).found
         if story not in found:
             return None

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from django import forms
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import QueryDict
 from pyroaring import BitMap
 
@@ -14,9 +13,9 @@ from archive.models import Collection, Tag
 from archive.search import entries, facets, fulltext, links, matching, wording
 from archive.search.entries import Entry
 from archive.search.evidence import Piece
-from archive.search.filters import GROUPINGS, Criteria, read
-from archive.search.index import index
+from archive.search.filters import GROUPINGS, PER_PAGE, Criteria, read
 from archive.search.links import Chip, Facet, FacetValue, Option
+from archive.search.looking import Words, looking
 from archive.search.state import State
 from archive.search.suggestions import Suggestion, did_you_mean
 
@@ -31,10 +30,6 @@ __all__ = [
     "Suggestion",
     "search",
 ]
-
-#: With more hits than this, relevance means: words in the title first, then the newest. Scoring
-#: every hit of a common word would cost a second per million stories.
-RANK_LIMIT = 10_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,13 +73,13 @@ class _Answer:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Words:
-    """What the full text says of a query."""
+class _Counted:
+    """What the index says of a question, whatever the order and the page."""
 
-    hits: BitMap
-    negative: bool = False  # the hits are those not wanted
-    scores: Mapping[int, float] | None = None
-    titles: BitMap = dataclasses.field(default_factory=BitMap)
+    found: BitMap
+    counts: Mapping[str, facets.Counts]
+    groups: Mapping[str, facets.GroupCounts]
+    chosen: tuple[tuple[str, str, bool, int | None], ...]
 
 
 def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
@@ -95,8 +90,7 @@ def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
     """
     criteria, form = read(params)
     query = fulltext.parse(criteria.query)
-    words = ask_fulltext(query, criteria) if query else None
-    with index.reading() as state:
+    with looking(query, criteria.order == "relevance") as (state, words):
         answer = _ask_index(state, criteria, words)
     criteria = criteria.replace(page=answer.page)
     tags = _tags(answer)
@@ -127,45 +121,51 @@ def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
     )
 
 
-def ask_fulltext(query: fulltext.Query, criteria: Criteria) -> Words:
-    """Ask the full text once: outside of the index's lock."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    hits, negative = fulltext.matches(connection, query)
-    if negative or criteria.order != "relevance":
-        return Words(hits, negative)
-    if len(hits) <= RANK_LIMIT and fulltext.scored(connection, query):
-        return Words(hits, scores=fulltext.ranked(connection, query))
-    return Words(hits, titles=fulltext.title_matches(connection, query))
-
-
 def _ask_index(state: State, criteria: Criteria, words: Words | None) -> _Answer:
-    hits = None
-    if words is not None:
-        hits = matching.hits_of(state, words.hits, words.negative)
-    match = matching.match(state, criteria, hits)
-    total = len(match.found)
+    counted = _count(state, criteria, words)
+    total = len(counted.found)
     pages = max(1, -(-total // criteria.per_page))
     page = min(criteria.page, pages)
     start = (page - 1) * criteria.per_page
     stop = start + criteria.per_page
     if criteria.order == "relevance" and words is not None:
-        ids = _by_relevance(state, match.found, words, start, stop)
+        ids = _by_relevance(state, counted.found, words, start, stop)
     else:
-        ids = state.page(criteria.order, match.found, start, stop)
+        ids = state.page(criteria.order, counted.found, start, stop)
     return _Answer(
         total=total,
         archive_total=len(state.visible),
         page=page,
         pages=pages,
         ids=ids,
-        counts=facets.count(state, criteria, match),
-        groups={
-            grouping: facets.count_groups(state, criteria, match, grouping)
-            for grouping in GROUPINGS
-        },
-        chosen=tuple(facets.chosen(state, criteria)),
+        counts=counted.counts,
+        groups=counted.groups,
+        chosen=counted.chosen,
         satisfying=_satisfying(state, criteria, ids),
     )
+
+
+def _count(state: State, criteria: Criteria, words: Words | None) -> _Counted:
+    """Find and count, or recall what was found and counted; the order and the page do not matter.
+
+    Nothing that is kept may be changed, ``found`` neither.
+    """
+    key = criteria.replace(sort="", per_page=PER_PAGE[0])
+    counted: _Counted | None = state.memory.recall(key, state.generation)
+    if counted is None:
+        hits = None if words is None else words.stories(state)
+        match = matching.match(state, criteria, hits)
+        counted = _Counted(
+            match.found,
+            facets.count(state, criteria, match),
+            {
+                grouping: facets.count_groups(state, criteria, match, grouping)
+                for grouping in GROUPINGS
+            },
+            tuple(facets.chosen(state, criteria)),
+        )
+        state.memory.remember(key, counted, state.generation)
+    return counted
 
 
 def _satisfying(state: State, criteria: Criteria, ids: Sequence[int]) -> entries.Satisfying:

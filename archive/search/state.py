@@ -21,16 +21,16 @@ from pyroaring import BitMap
 from archive.models import KINDS, Collection, OtherName, Story, Tag, Tagging
 from archive.search import loading
 from archive.search.forward import Forward
-from archive.search.loading import MAX_ID
 from archive.search.memory import Memory
 from archive.search.names import Names
 from archive.search.orders import Order, moment_of, time_key, title_key
-from archive.search.sets import BelowSets, TagSets
+from archive.search.sets import MAX_ID, BelowSets, TagSets, bitmap
 from archive.search.vocabulary import Vocabulary
 
 #: Id, time of publication, title, words, language, collection.
 StoryRow = tuple[int, datetime.datetime, str, int, str, int | None]
 _STORY_FIELDS = ("id", "published_at", "title", "word_count", "language", "collection_id")
+_generations = itertools.count(1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ class State:
         self.below = BelowSets(self.direct)
         self.collections: dict[str, BitMap] = {}
         self.languages: dict[str, BitMap] = {}
-        self.generation = 0
+        self.generation = next(_generations)  # no other state ever had it
         self._collection_slugs: dict[int, str] = {}
         none = np.empty(0, np.uint32)
         self._forward = Forward(none, none, np.empty(0, np.int64))
         self._orders: dict[str, Order] = {}
-        self._ranked: dict[tuple[str, bool], list[int]] = {}
+        self._ranked: dict[tuple[str, bool], list[tuple[int, int, BitMap]]] = {}
         self._ranked_at = 0
         self._names: Names | None = None
         self._vocabulary: Vocabulary | None = None
@@ -119,17 +119,17 @@ class State:
         heapq.heapify(self.due)
         # What changes while these are read is not in all of them; it will be replayed.
         self.visible = BitMap.intersection(
-            BitMap(ids[~later]),
-            *(BitMap(some) for some, _keys in columns.values()),
-            BitMap.union(BitMap(), *(BitMap(members) for members in languages.values())),
+            bitmap(ids[~later]),
+            *(bitmap(some) for some, _keys in columns.values()),
+            BitMap.union(BitMap(), *(bitmap(members) for members in languages.values())),
         )
         self.languages = {
-            language: BitMap(some) & self.visible for language, some in languages.items()
+            language: bitmap(some) & self.visible for language, some in languages.items()
         }
         self.collections = {slug: BitMap() for slug in self._collection_slugs.values()}
         for collection, some in loading.groups(using, "collection_id").items():
             if collection in self._collection_slugs:
-                self.collections[self._collection_slugs[collection]] = BitMap(some) & self.visible
+                self.collections[self._collection_slugs[collection]] = bitmap(some) & self.visible
         chosen = np.frombuffer(self.visible.to_array(), dtype=np.uint32)
         for (name, (some, keys)), twin in zip(
             columns.items(), ("oldest", "", "shortest"), strict=True
@@ -220,7 +220,7 @@ class State:
             if tag in self.tags:
                 self._gather(tag)
         self._rename(changed)
-        self.generation += 1
+        self.generation = next(_generations)
 
     def _rename(self, changed: Iterable[int]) -> None:
         """Bring the names of the tags *changed* in line, if they were asked for already."""
@@ -282,7 +282,7 @@ class State:
                     heapq.heappush(self.due, (row[1], story))
                     row = None
                 self._replace_story(story, row, tags.get(story, []) if row else [])
-        self.generation += 1
+        self.generation = next(_generations)
 
     def _replace_story(self, story: int, row: StoryRow | None, tags: list[int]) -> None:
         self._retag(story, set(self._forward.tags_of(story)), set(tags))
@@ -330,25 +330,24 @@ class State:
         """Who stands before and after *story* among *chosen* in an order, and its place from 0."""
         return self._orders[order].around(chosen, story)
 
-    def ranked(self, kind: str, exact: bool) -> list[int]:
-        """Tags of *kind* that are not rare, those with the most stories first."""
+    def ranked(self, kind: str, exact: bool) -> list[tuple[int, int, BitMap]]:
+        """Tags of *kind* that are not rare: the number of their stories (most first), and these."""
         if self._ranked_at != self.generation:
             self._ranked, self._ranked_at = {}, self.generation
         if (kind, exact) not in self._ranked:
             sets = (self.direct if exact else self.below).dense()
             in_use = [
-                tag
+                (tag, len(members), members)
                 for tag, members in sets.items()
                 if members and tag in self.tags and self.tags[tag].kind == kind
             ]
-            by_count = sorted(in_use, key=lambda tag: len(sets[tag]), reverse=True)
-            self._ranked[kind, exact] = by_count
+            self._ranked[kind, exact] = sorted(in_use, key=lambda row: row[1], reverse=True)
         return self._ranked[kind, exact]
 
     def in_use(self, kind: str) -> int:
         """How many tags of *kind* visible stories have, or one below."""
         rare = self.direct.rare_of(kind)
-        shadowed = sum(1 for tag in self.ranked(kind, exact=False) if self.direct.is_rare(tag))
+        shadowed = sum(1 for tag, *_ in self.ranked(kind, exact=False) if self.direct.is_rare(tag))
         return len(self.ranked(kind, exact=False)) + rare - shadowed
 
     @property
@@ -379,10 +378,6 @@ class State:
     def titled(self, beginning: str, limit: int) -> list[int]:
         """Up to *limit* visible stories whose title starts with *beginning* (a title's key)."""
         return self._orders["title"].starting(beginning, limit)
-
-    def flat(self, kind: str) -> bool:
-        """Whether no tag of *kind* lies below another."""
-        return not any(self.tags[tag].kind == kind for tag in self.below.own if tag in self.tags)
 
     def count(self, stories: BitMap) -> dict[int, int]:
         """Count for each tag the *stories* (visible ones) that have the tag itself."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -13,8 +12,8 @@ from archive.models import KINDS, Collection, Tag
 from archive.search import facets, fulltext, links, matching, wording
 from archive.search.filters import GROUPINGS, Criteria, page_number, read
 from archive.search.fulltext.query import clean
-from archive.search.index import index
 from archive.search.links import FacetValue, Option
+from archive.search.looking import looking
 from archive.search.matching import Match
 from archive.search.names import starts_word
 from archive.search.state import State
@@ -54,10 +53,9 @@ def values(kind: str, params: QueryDict, path: str, list_path: str) -> ValuesPag
     find = clean(params.get("find", ""), MAX_CHARS)
     order = "name" if params.get("order") == "name" else "count"
     query = fulltext.parse(asked.query)
-    hits = fulltext.matches(connections[DEFAULT_DB_ALIAS], query) if query else None
-    with index.reading() as state:
-        words = matching.hits_of(state, *hits) if hits else None
-        match = matching.match(state, asked, words)
+    with looking(query) as (state, words):
+        hits = None if words is None else words.stories(state)
+        match = matching.match(state, asked, hits)
         chosen = tuple(facets.chosen(state, asked))
         counts = (
             _tag_counts(state, asked, match, kind, normalise(find), order)

@@ -169,8 +169,8 @@ def test_counts_are_true_and_results_are_those_of_the_rows(seed, monkeypatch):
         # Small archives take the way of large ones.
         monkeypatch.setattr(facets, "_FEW", -1)
         rare = rng.choice([0, 1, 3, 64])
-        monkeypatch.setattr(facets, "RARE", rare)
         monkeypatch.setattr(sets, "RARE", rare)
+        monkeypatch.setattr(sets, "_CHUNK", rng.choice([1, 5_000]))
     monkeypatch.setattr(facets, "SHOWN", rng.choice([2, 12]))
     make_archive(rng)
     for _ in range(12):
@@ -201,8 +201,8 @@ def test_the_best_values_are_shown(seed, monkeypatch):
             whole = ask(question.query).facets
         for few, rare in ((1_000, 64), (-1, 64), (-1, 0), (-1, 2)):
             with monkeypatch.context() as some:
-                some.setattr(facets, "RARE", rare)
                 some.setattr(sets, "RARE", rare)
+                some.setattr(sets, "_CHUNK", 1 + rare // 2)
                 index.reset()
                 some.setattr(facets, "_FEW", few)
                 some.setattr(facets, "SHOWN", 3)

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from archive.models import KINDS
-from archive.search import facets, results, suggestions
+from archive.search import facets, looking, suggestions
 from archive.search.filters import GROUPINGS, MAX_VALUES, PER_PAGE, SORTS, StoryFilter
 from archive.search.fulltext import query
 from tests.search.conftest import add_story, ask, titles
@@ -31,7 +31,7 @@ def test_choices_and_limits_are_the_documented_ones() -> None:
     assert row("per_page") == {str(number) for number in PER_PAGE}
     assert f"Up to {MAX_VALUES} values" in TEXT
     assert f"Up to {query.MAX_CHARS}\ncharacters and {query.MAX_TERMS} words" in TEXT
-    assert f"more than {results.RANK_LIMIT:,} hits" in TEXT
+    assert f"more than {looking.RANK_LIMIT:,} hits" in TEXT
     assert (query.MIN_PREFIX, suggestions.SHOWN, facets.SHOWN) == (2, 10, 12)
     for kind in (*KINDS, *GROUPINGS):
         assert f"`{kind}`" in TEXT.partition("## Beside the list")[2]

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from archive.models import Story
-from archive.search import fulltext, results
+from archive.search import fulltext, looking, results
 from archive.search.fulltext.stem import fold, stem
 from archive.search.memory import Memory
 from tests.search.conftest import START, add_story, ask, titles
@@ -130,7 +130,7 @@ def test_titles_weigh_more_than_bodies(db):
 
 
 def test_relevance_of_very_many_hits_is_bounded(db, monkeypatch):
-    monkeypatch.setattr(results, "RANK_LIMIT", 2)
+    monkeypatch.setattr(looking, "RANK_LIMIT", 2)
     for number in range(30):
         add_story(f"Life {number:02}", "A winter in the steppe.")
     add_story("Winter", "Snow.")

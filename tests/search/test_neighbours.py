@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 
 from archive.models import Story
-from archive.search import results
+from archive.search import looking
 from archive.search.neighbours import neighbours
 from archive.search.results import search
 
@@ -37,7 +37,7 @@ def test_neighbours_are_those_of_the_list(lives, question: str) -> None:
 
 
 def test_of_very_many_hits_those_in_titles_come_first(db, monkeypatch) -> None:
-    monkeypatch.setattr(results, "RANK_LIMIT", 1)
+    monkeypatch.setattr(looking, "RANK_LIMIT", 1)
     for number in range(4):
         title = "The river" if number % 2 else f"Life {number}"
         Story.objects.create(title=title, body=f"A river. {number}", status="published")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-import numpy as np
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pyroaring import BitMap
 
 from archive.search.fulltext import postgresql, sqlite
 from archive.search.fulltext.query import UNSPACED, Query, Term, parse
+from archive.search.sets import bitmap, numbers
 
 __all__ = [
     "Query",
@@ -38,11 +38,9 @@ def engine(connection: BaseDatabaseWrapper) -> ModuleType:
         raise NotImplementedError(f"No full text for {connection.vendor}.") from None
 
 
-def bitmap(ids: str) -> BitMap:
+def _set(ids: str) -> BitMap:
     """The set of *ids*, which are written in digits between commas."""
-    if not ids:
-        return BitMap()
-    return BitMap(np.fromstring(ids, dtype=np.int64, sep=",").astype(np.uint32))
+    return bitmap(numbers(ids)) if ids else BitMap()
 
 
 def matches(connection: BaseDatabaseWrapper, query: Query) -> tuple[BitMap, bool]:
@@ -69,11 +67,11 @@ def _found(connection: BaseDatabaseWrapper, query: Query, title_only: bool = Fal
     module = engine(connection)
     if scored(connection, query):
         ids = module.title_ids if title_only else module.ids
-        return bitmap(ids(connection, query))
+        return _set(ids(connection, query))
 
     def holding(term: Term) -> BitMap:
         if _unspaced(term):
-            return bitmap(module.unspaced_ids(connection, term.text.lower(), title_only))
+            return _set(module.unspaced_ids(connection, term.text.lower(), title_only))
         return _found(connection, Query(groups=((term,),)), title_only)
 
     groups = [BitMap.union(BitMap(), *map(holding, group)) for group in query.groups]

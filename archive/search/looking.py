@@ -1,0 +1,66 @@
+"""A look at the index together with what the full text says of a query."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from pyroaring import BitMap
+
+from archive.search import fulltext
+from archive.search.fulltext import Query
+from archive.search.index import index
+from archive.search.state import State
+
+#: With more hits than this, relevance means: words in the title first, then the newest. Scoring
+#: every hit of a common word would cost a second per million stories.
+RANK_LIMIT = 10_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Words:
+    """What the full text says of a query."""
+
+    hits: BitMap
+    negative: bool = False  # the hits are those not wanted
+    scores: Mapping[int, float] | None = None
+    titles: BitMap = dataclasses.field(default_factory=BitMap)
+
+    def stories(self, state: State) -> BitMap:
+        """The stories that match; drafts may be among them."""
+        return state.visible - self.hits if self.negative else self.hits
+
+
+@contextlib.contextmanager
+def looking(query: Query, relevance: bool = False) -> Iterator[tuple[State, Words | None]]:
+    """The index, held still while the block runs, and the words of *query*, if it has any.
+
+    With *relevance*, the words know what is needed to put the best first. The full text is asked
+    outside of the index's lock, and again only when something has changed.
+    """
+    key = ("words", query, relevance)
+    with index.reading() as state:
+        generation = state.generation
+        words: Words | None = state.memory.recall(key, generation) if query else None
+        if words is not None or not query:
+            yield state, words
+            return
+    del state
+    words = _ask(query, relevance)
+    with index.reading() as state:
+        # If nothing changed since the first look, what was found between the two still holds.
+        if state.generation == generation:
+            state.memory.remember(key, words, generation)
+        yield state, words
+
+
+def _ask(query: Query, relevance: bool) -> Words:
+    connection = connections[DEFAULT_DB_ALIAS]
+    hits, negative = fulltext.matches(connection, query)
+    if negative or not relevance:
+        return Words(hits, negative)
+    if len(hits) <= RANK_LIMIT and fulltext.scored(connection, query):
+        return Words(hits, scores=fulltext.ranked(connection, query))
+    return Words(hits, titles=fulltext.title_matches(connection, query))
