@@ -7,6 +7,7 @@ headings are dropped; what is returned is plain text, which the template escapes
 from __future__ import annotations
 
 import dataclasses
+import functools
 import html
 import re
 from collections.abc import Iterable, Sequence
@@ -56,6 +57,8 @@ _SIGN = re.compile(
 #: Characters before and behind a stretch of text that are looked at for signs reaching into it.
 _REACH = 600
 _WORD = re.compile(r"[^\W_]+")
+#: Letters of alphabets and their forms: what stands before the signs, ligatures, wide letters.
+_LETTERS = (*range(0x2200), *range(0xFB00, 0xFB50), *range(0xFF10, 0xFF5B))
 
 
 def sentence(text: str, start: int, end: int) -> Span:
@@ -204,11 +207,9 @@ def marked(text: str, marks: Iterable[Span]) -> tuple[Piece, ...]:
 def word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
     """Where *text* holds words of *terms*, as the engines compare them: folded and stemmed."""
     beginnings = [_beginning(term) for term in terms]
-    folded = fold(text)
-    if not any(beginning in folded for beginning in beginnings):
-        return []
-    words = [(match.span(), fold(match.group())) for match in _WORD.finditer(text)]
-    stems = [stem(word) for _, word in words]
+    folded = text.lower() if text.isascii() else ""
+    if folded and not any(beginning in folded for beginning in beginnings):
+        return []  # told much sooner so
     found: set[Span] = set()
     for term in terms:
         if UNSPACED.match(term.text):
@@ -217,15 +218,41 @@ def word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
         wanted = [fold(match.group()) for match in _WORD.finditer(term.text)]
         if not wanted:
             continue
-        last = len(wanted) - 1
-        roots = [stem(word) for word in wanted]
-        for at in range(len(words) - last):
-            if stems[at : at + last] != roots[:last]:
-                continue
-            ending = words[at + last][1]
-            if stems[at + last] == roots[last] or (term.prefix and ending.startswith(wanted[last])):
-                found.add((words[at][0][0], words[at + last][0][1]))
+        # No stem differs from its word in the first letter: only such words are looked at.
+        for match in _beginning_with(wanted[0][:1]).finditer(text):
+            end = _end_of(wanted, term.prefix, match, text)
+            if end:
+                found.add((match.start(), end))
     return sorted(found)
+
+
+def _end_of(wanted: Sequence[str], prefix: bool, first: re.Match[str], text: str) -> int:
+    """Where the words *wanted* end that start with the word *first* of *text*; 0 if they do not."""
+    word: re.Match[str] | None = first
+    for number, root in enumerate(wanted, 1):
+        if word is None:
+            return 0
+        own = fold(word.group())
+        last = number == len(wanted)
+        if stem(own) != stem(root) and not (last and prefix and own.startswith(root)):
+            return 0
+        if last:
+            return word.end()
+        word = _WORD.search(text, word.end())
+    return 0
+
+
+@functools.lru_cache(maxsize=256)
+def _beginning_with(letter: str) -> re.Pattern[str]:
+    """Words that begin with *letter*, folded; in scripts of very many letters, all words."""
+    forms = "".join(
+        char for char in map(chr, _LETTERS) if char.isalnum() and fold(char)[:1] == letter
+    )
+    # Korean syllables begin with their own first letter, but are not among those.
+    syllables = not letter or "\u1100" <= letter <= "\u11ff"
+    return (
+        re.compile(rf"(?<![^\W_])[{re.escape(forms)}][^\W_]*") if forms and not syllables else _WORD
+    )
 
 
 def first_word_spans(text: str, terms: Sequence[Term]) -> list[Span]:

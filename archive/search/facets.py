@@ -74,10 +74,15 @@ def count_groups(
         selected.append(GroupCount(value, len(left), selected=True))
     already = match.found if criteria.grouping(grouping) else BitMap()
     fresh = ground - already if already else ground
-    found = [
-        GroupCount(value, len(already) + fresh.intersection_cardinality(members), selected=False)
+    added = {
+        value: fresh.intersection_cardinality(members)
         for value, members in sets.items()
-        if value not in chosen and not ground.isdisjoint(members)
+        if value not in chosen
+    }
+    found = [
+        GroupCount(value, len(already) + more, selected=False)
+        for value, more in added.items()
+        if more or (already and not ground.isdisjoint(sets[value]))
     ]
     found.sort(key=lambda value: (-value.count, value.value))
     shown = found if limit is None else found[:limit]
@@ -172,37 +177,39 @@ def _best(
         candidates = _few(state, kind, selection, ground)
         entries = [(added, tag) for tag, added in candidates.items() if tag not in taken]
         return _top(state, entries), max(0, len(entries) - SHOWN)
-    entries, others = _walk(state, kind, selection, ground, taken)
+    entries, left = _walk(state, kind, selection, ground, taken)
+    others = 0
     if ground.plain:
         floor = min(heapq.nlargest(SHOWN, entries))[0] if len(entries) >= SHOWN else 0
         most = Most(SHOWN, MORE_LIMIT, floor)
         apart = taken | _own(state, kind, selection)
-        rare, left = state.direct.best_rare(kind, ground.members, apart, most)
+        rare, others = state.direct.best_rare(kind, ground.members, apart, most)
         entries += rare
-        others += left
     else:
         rest = _every_rare(state, kind, selection, ground)
         entries += [(added, tag) for tag, added in rest.items() if tag not in taken]
-    return _top(state, entries), min(MORE_LIMIT, max(0, len(entries) - SHOWN) + others)
+    others += max(0, len(entries) - SHOWN)
+    for members in left:
+        if others >= MORE_LIMIT:
+            break
+        others += not ground.stories.isdisjoint(members)
+    return _top(state, entries), min(MORE_LIMIT, others)
 
 
 def _walk(
     state: State, kind: str, selection: Selection, ground: _Ground, taken: set[int]
-) -> tuple[list[tuple[int, int]], int]:
-    """Do so for the tags that are not rare: candidates for the best, and the number of others."""
+) -> tuple[list[tuple[int, int]], list[BitMap]]:
+    """Do so for the tags that are not rare: candidates for the best, and the sets of the others."""
     heap: list[int] = []
     entries: list[tuple[int, int]] = []
-    others = 0
+    left: list[BitMap] = []
     whole = ground.members is None and ground.plain
     for tag, size, members in state.ranked(kind, selection.exact):
         if tag in taken:
             continue
         full = len(heap) == SHOWN
         if full and size < heap[0]:
-            # It cannot be among the best: only whether it occurs matters.
-            if others >= MORE_LIMIT:
-                break
-            others += whole or not ground.stories.isdisjoint(members)
+            left.append(members)  # not among the best: only whether it occurs may matter
             continue
         added = size if whole else ground.fresh.intersection_cardinality(members)
         if not added and ground.stories.isdisjoint(members):
@@ -212,7 +219,7 @@ def _walk(
             heapq.heappushpop(heap, added)
         else:
             heapq.heappush(heap, added)
-    return entries, others
+    return entries, left
 
 
 def _own(state: State, kind: str, selection: Selection) -> set[int]:

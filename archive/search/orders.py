@@ -11,10 +11,13 @@ import numpy as np
 from numpy.dtypes import StringDType
 from pyroaring import BitMap
 
+from archive.search.sets import Members
 from archive.tagging.names import normalise
 
-#: Above this share of the archive a set is drawn as a mask instead of being sorted.
-_MASK_SHARE = 1 / 16
+#: Below this share of the archive a set is sorted; the members of a larger one are met on a walk.
+_FEW_SHARE = 1 / 16
+#: Stories that such a walk passes at first.
+_STEP = 1_000
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
@@ -86,14 +89,24 @@ class Order:
         self.prepare()
         if len(chosen) == len(self._ids):
             return self._ids[start:stop].tolist()
-        ranks = self._ranks.of(np.frombuffer(chosen.to_array(), dtype=np.uint32))
-        if len(ranks) < len(self._ids) * _MASK_SHARE:
+        stop = min(stop, len(chosen))
+        if len(chosen) < len(self._ids) * _FEW_SHARE:
+            ranks = self._ranks.of(np.frombuffer(chosen.to_array(), dtype=np.uint32))
             ranks.sort()
-        else:
-            mask = np.zeros(len(self._ids), dtype=bool)
-            mask[ranks] = True
-            ranks = np.flatnonzero(mask)
-        return self._ids[ranks[start:stop]].tolist()
+            return self._ids[ranks[start:stop]].tolist()
+        return self._walk(Members(chosen), start, stop)
+
+    def _walk(self, chosen: Members, start: int, stop: int) -> list[int]:
+        """The same from one end of the order, in growing steps; there are *stop* at least."""
+        found: list[np.ndarray] = []
+        seen, at, step = 0, 0, _STEP
+        while seen < stop and at < len(self._ids):
+            ids = self._ids[at : at + step]
+            ids = ids[chosen.hold(ids)]
+            if seen + len(ids) > start:
+                found.append(ids[max(0, start - seen) : stop - seen])
+            seen, at, step = seen + len(ids), at + step, step * 2
+        return np.concatenate(found).tolist() if found else []
 
     def starting(self, beginning: str, limit: int) -> list[int]:
         """Up to *limit* ids of stories whose key, a string, starts with *beginning*."""

@@ -14,9 +14,9 @@ import numpy as np
 from pyroaring import BitMap
 
 #: Tags of more stories than this have a bitmap.
-RARE = 64
-#: Rare tags that are looked at first, when the best of them are looked for.
-_CHUNK = 5_000
+RARE = 1_000
+#: Taggings that are looked at first, when the best of the rare tags are looked for.
+_CHUNK = 100_000
 
 
 #: Ids that fit a bitmap.
@@ -172,7 +172,8 @@ class TagSets(Mapping[int, BitMap]):
             there < most.limit + most.others
             or self._starts[first + 1] - self._starts[first] >= floor
         ):
-            stop = min(first + size, last)
+            stop = int(self._starts.searchsorted(self._starts[first] + size, side="right"))
+            stop = max(first + 1, min(stop - 1, last))
             counts = self._count(first, stop, among)
             counts[away[(away >= first) & (away < stop)] - first] = 0
             there += int(np.count_nonzero(counts))
