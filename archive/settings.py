@@ -164,6 +164,7 @@ LANGUAGES = [
 if len(LANGUAGES) > 1:
     after = MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware") + 1
     MIDDLEWARE.insert(after, "django.middleware.locale.LocaleMiddleware")
+CSRF_FAILURE_VIEW = "archive.curation.resuming.stale_form"
 FORMAT_MODULE_PATH = ["archive.formats"]
 TIME_ZONE = env.str("DASTAN_TIME_ZONE", default="UTC")
 USE_TZ = True

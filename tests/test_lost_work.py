@@ -182,6 +182,30 @@ def test_typed_text_survives_the_end_of_the_session(lives, curator) -> None:
     assert story.body == typed
 
 
+def test_signing_in_elsewhere_loses_nothing_typed_here(lives, curator) -> None:
+    story = lives["romy"]
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(curator)
+    typed = {**form_of(browser, change(story)), "body": "Typed “here”.", "_publish": ""}
+    typed["csrfmiddlewaretoken"] = "a" * 64
+    back = browser.post(change(story), typed, headers={"Origin": "http://testserver"})
+    assert f'action="{change(story)}"' in back.text
+    fields = shown(back.text, "body")
+    assert fields["body"] == "Typed “here”."
+    assert "_publish" not in fields
+    fields["csrfmiddlewaretoken"] = browser.cookies["csrftoken"].value
+    assert "nothing is saved yet" in browser.post(change(story), fields).text
+    story.refresh_from_db()
+    assert story.body != "Typed “here”."
+    # Signed out meanwhile: first the page for signing in.
+    browser.cookies["sessionid"] = ""
+    asked = browser.post(change(story), typed, headers={"Origin": "http://testserver"})
+    assert GONE in asked.text
+    # What other sites send goes nowhere.
+    for headers in ({"Origin": "http://elsewhere.example"}, {"Origin": "null"}, {}):
+        assert browser.post(change(story), typed, headers=headers).status_code == 403
+
+
 def test_what_was_carried_cannot_be_made_up(lives, curator) -> None:
     sent = {"username": "curator", "password": "a long password", "next": "/admin/"}
     answer = Client().post("/admin/login/", {**sent, "carried": "made:up"})

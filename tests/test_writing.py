@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from archive.models import AuditEntry, Place, StopName, Story, Tag, Tagging
+from archive.models import AuditEntry, Collection, Place, StopName, Story, Tag, Tagging
 from tests.test_desk import edit, form_of
 
 ADD = "/admin/archive/story/add/"
@@ -41,6 +41,34 @@ def draft(lives, contributor) -> Story:
     form = {**form_of(contributor, ADD), "title": "My aunt", "body": "She lived in Osh."}
     assert contributor.post(ADD, {**form, "_continue": ""}).status_code == 302
     return Story.objects.get(title="My aunt")
+
+
+def test_a_contributor_learns_of_no_tags_or_collections_by_number(
+    lives, draft, contributor
+) -> None:
+    secret = lives["giulia"]
+    secret.collection = Collection.objects.create(name="Under seal", slug="under-seal")
+    secret.status = Story.Status.DRAFT
+    secret.save()
+    tags = [
+        Tag.objects.create(kind="person", name="Olga Secret", disambiguation=word)
+        for word in ("witness", "spy")
+    ]
+    Tagging.objects.bulk_create(Tagging(story=secret, tag=tag, state="confirmed") for tag in tags)
+    last = int(form_of(contributor, change(draft))["taggings-TOTAL_FORMS"]) - 1
+    row = f"taggings-{last}"
+    for sent in (
+        {f"{row}-tag": str(tags[0].pk)},
+        {f"{row}-kind": "person", f"{row}-typed": "Olga Secret"},
+        {"collection": str(secret.collection.pk)},
+    ):
+        answer = edit(contributor, draft, **sent)
+        assert answer.status_code == 200
+        for word in ("witness", "spy", "Under seal"):
+            assert word not in answer.text
+    draft.refresh_from_db()
+    assert draft.collection is None
+    assert not draft.taggings.filter(tag__in=tags).exists()
 
 
 # Buttons

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from reversion.models import Version
 
@@ -33,6 +34,8 @@ class TaggingForm(forms.ModelForm):
     opened_state = forms.CharField(required=False, widget=forms.HiddenInput)
     never_again = forms.BooleanField(required=False, label=_("Never suggest this name again"))
 
+    #: The tags that the writer may learn of; None for all. The page sets it.
+    seen: QuerySet[Tag] | None = None
     #: The tag that another one takes the place of.
     exchanged: Tag | None = None
     #: A tag that is not there yet.
@@ -44,6 +47,8 @@ class TaggingForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.seen is not None:
+            self.fields["tag"].queryset = self.seen  # type: ignore[attr-defined]
         there = bool(self.instance.pk)
         self.fields["opened_state"].initial = self.instance.state if there else ""
         if there:
@@ -74,12 +79,15 @@ class TaggingForm(forms.ModelForm):
             # Not touched here: what is in the database by now stays.
             cleaned["state"] = self.initial["state"]
         if cleaned.get("typed", "").strip():
-            self._take(cleaned, resolve(cleaned.get("kind") or Kind.PERSON, cleaned["typed"]))
+            self._take(cleaned, self._resolved(cleaned))
         elif not cleaned.get("tag") and self.instance.pk:
             cleaned["tag"] = self.instance.tag
         if self.instance.pk and cleaned.get("tag") != self.instance.tag:
             self.exchanged = self.instance.tag
         return cleaned
+
+    def _resolved(self, cleaned: dict[str, Any]) -> Tag:
+        return resolve(cleaned.get("kind") or Kind.PERSON, cleaned["typed"], self.seen)
 
     def _take(self, cleaned: dict[str, Any], tag: Tag) -> None:
         if tag.pk:

@@ -17,6 +17,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import Resolver404, resolve, reverse
+from django.views.csrf import csrf_failure
 
 #: What a form adds when it comes back; ``VersionedForm`` then shows itself without saving.
 RESUMED = "_resumed"
@@ -64,13 +65,7 @@ class ResumingSite:
         return guarded
 
     def _ask_to_sign_in(self, request: HttpRequest) -> HttpResponse:
-        typed = [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name != "csrfmiddlewaretoken" and not name.startswith("_")
-        ]
-        carried = signing.dumps([request.path, typed], salt=_SALT, compress=True)
+        carried = signing.dumps([request.path, _typed(request)], salt=_SALT, compress=True)
         address = request.path
         request.method = "GET"
         context = {"carried": carried, "app_path": reverse("admin:login"), "next": address}
@@ -91,12 +86,51 @@ class ResumingSite:
             path, typed = signing.loads(carried, salt=_SALT, max_age=_MAX_AGE)
         except signing.BadSignature:
             return response
+        return self._hand_back(request, path, typed)
+
+    def _hand_back(self, request: HttpRequest, path: str, typed: list[Any]) -> HttpResponse:
+        """A page that puts *typed* back into its form at *path*."""
         context = {
             **self.each_context(request),  # type: ignore[attr-defined]
             "path": path,
             "typed": [*typed, (RESUMED, "1")],
         }
         return TemplateResponse(request, "admin/resume.html", context)
+
+    def stale_form(self, request: HttpRequest, reason: str = "") -> HttpResponse:
+        """Keep what was typed in a form that is older than the session it came back to.
+
+        Whoever signs in again in another window leaves their open forms without a valid token.
+        Nothing is saved by this either, and only what our own pages sent is handed back.
+        """
+        if request.method == "POST" and _is_form(request.path_info) and _is_ours(request):
+            if not self.has_permission(request):  # type: ignore[attr-defined]
+                return self._ask_to_sign_in(request)
+            return self._hand_back(request, request.path, _typed(request))
+        return csrf_failure(request, reason)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What answers a form whose token is not valid (``CSRF_FAILURE_VIEW``)."""
+    from django.contrib import admin
+
+    return admin.site.stale_form(request, reason)  # type: ignore[attr-defined, no-any-return]
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """The fields that were sent, without the buttons."""
+    return [
+        (name, str(value))
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and not name.startswith("_")
+    ]
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Whether a page of this archive sent the form, as the browser says."""
+    sender = request.headers.get("Origin") or request.headers.get("Referer", "")
+    return sender.partition("://")[2].partition("/")[0] == request.get_host()
 
 
 def _is_form(path: str) -> bool:

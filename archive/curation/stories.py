@@ -21,7 +21,7 @@ from archive.curation.preview import preview
 from archive.curation.roles import OfTheStory, OwnDrafts, collections_for, may_publish, sees_all
 from archive.curation.shares import revoke, share
 from archive.curation.sources import original_link
-from archive.curation.typing import find_tags
+from archive.curation.typing import find_tags, tags_for
 from archive.curation.workflow import pressed, refuse_step, standing, stay, take_step
 from archive.curation.writing import StoryForm, save_taggings, writing_context
 from archive.models import Collection, Mention, Story, Tagging
@@ -50,6 +50,12 @@ class TaggingInline(OfTheStory, admin.TabularInline):
             .prefetch_related(Prefetch("mentions", mentions))
             .order_by("tag__kind", "-role", "tag__name_key", "pk")
         )
+
+    def get_formset(self, request: HttpRequest, obj: Story | None = None, **kw: Any) -> Any:
+        """Contributors name no tag that only drafts of others have."""
+        formset = super().get_formset(request, obj, **kw)
+        formset.form.seen = tags_for(request)
+        return formset
 
 
 class Waiting(admin.SimpleListFilter):
@@ -148,6 +154,12 @@ class StoryAdmin(OwnDrafts, BulkActions, ListOptions, HistoryAdmin):
         """The form, knowing which button was pressed."""
         form = super().get_form(request, *args, **kw)
         return type(form.__name__, (form,), {"step": pressed(request.POST)})
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kw: Any) -> Any:
+        """Contributors choose among the collections that they may know of."""
+        if db_field.name == "collection":
+            kw["queryset"] = collections_for(request, Collection.objects.all())
+        return super().formfield_for_foreignkey(db_field, request, **kw)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Story | None = None) -> Any:
         """When visitors see a story is decided by those who may publish."""

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from archive.curation.roles import OWN, sees_all
-from archive.models import KINDS, Story, Tag
+from archive.models import KINDS, Story, Tag, Tagging
 from archive.models.tag import NAME_LENGTH, name_key
 from archive.search.index import index
 
@@ -20,10 +20,11 @@ from archive.search.index import index
 OFFERED = 10
 
 
-def resolve(kind: str, typed: str) -> Tag:
+def resolve(kind: str, typed: str, seen: QuerySet[Tag] | None = None) -> Tag:
     """The tag of *kind* called *typed*, by its name or another one; a new, unsaved one if none is.
 
-    ``Anna Petrova (doctor)`` means the Anna Petrova whom the word in brackets tells apart.
+    ``Anna Petrova (doctor)`` means the Anna Petrova whom the word in brackets tells apart. Where
+    several are meant, only those among *seen* are named.
 
     Raises:
         ValidationError: several bear the name, or it is none.
@@ -42,11 +43,24 @@ def resolve(kind: str, typed: str) -> Tag:
     if len(known) == 1:
         return known[0]
     if known:
+        if seen is not None:
+            shown = set(seen.filter(pk__in=[tag.pk for tag in known]).values_list("pk", flat=True))
+            known = [tag for tag in known if tag.pk in shown]
+        if not known:
+            raise ValidationError(_("Several are called so: add in brackets who or what it is."))
         choices = "”, “".join(str(tag) for tag in known[:OFFERED])
         raise ValidationError(_("Several are called so: write “%(them)s”.") % {"them": choices})
     tag = Tag(kind=kind, name=name if word else typed.strip(), disambiguation=word)
     tag.full_clean(exclude=["slug"])
     return tag
+
+
+def tags_for(request: HttpRequest) -> QuerySet[Tag] | None:
+    """The tags that the account may learn of; None for all of them."""
+    if sees_all(request):
+        return None
+    used = Tagging.objects.filter(story__in=Story.objects.visible_to(request.user))
+    return Tag.objects.filter(Q(reviewed=True) | Q(pk__in=used.values("tag")))
 
 
 def offered(request: HttpRequest, typed: str) -> QuerySet[Tag]:
@@ -57,10 +71,8 @@ def offered(request: HttpRequest, typed: str) -> QuerySet[Tag]:
         | Q(name_key__contains=f" {key}")
         | Q(other_names__name_key__startswith=key)
     )
-    if not sees_all(request):
-        seen = Story.objects.visible_to(request.user)
-        tags = tags.filter(Q(reviewed=True) | Q(taggings__story__in=seen))
-    return tags.distinct()
+    seen = tags_for(request)
+    return (tags if seen is None else tags.filter(pk__in=seen.values("pk"))).distinct()
 
 
 @require_safe
