@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.test import Client
 
-from archive.curation.audit import record
-from archive.models import AuditEntry
+from archive.curation.audit import ACTIONS, record
+from archive.curation.bulk import DEEDS
+from archive.models import AuditEntry, Collection
 
 
 def test_sign_ins_are_recorded_good_and_bad(curator) -> None:
@@ -27,6 +28,19 @@ def test_a_pause_is_recorded(curator) -> None:
     for _ in range(10):
         visitor.post("/admin/login/", {"username": "curator", "password": "wrong"})
     assert AuditEntry.objects.filter(action="sign_in.locked", user_name="curator").count() == 1
+
+
+def test_what_is_done_in_bulk_has_a_name_and_collections_are_missed(desk, curator) -> None:
+    assert {deed.audit for deed in DEEDS.values() if deed.audit} <= set(ACTIONS)
+    for number, way in enumerate(("one", "many")):
+        letters = Collection.objects.create(name=f"Letters {number}", slug=f"letters-{number}")
+        chosen = {"action": "delete_selected", "_selected_action": letters.pk, "post": "yes"}
+        base = "/admin/archive/collection/"
+        desk.post(f"{base}{letters.pk}/delete/" if way == "one" else base, chosen)
+        assert not Collection.objects.filter(pk=letters.pk).exists()
+        entry = AuditEntry.objects.get(action="collection.deleted", subject=letters.name)
+        assert entry.user == curator
+    assert "Collection deleted" in desk.get("/admin/archive/auditentry/").text
 
 
 def test_names_and_subjects_are_cut_and_cleaned(db) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from archive.curation.audit import record
 from archive.curation.bulk_pages import BulkActions
 from archive.curation.forms import TaggingForm, TaggingFormSet
 from archive.curation.history import HistoryAdmin
@@ -253,3 +254,14 @@ class CollectionAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without those that only drafts of others know."""
         return collections_for(request, super().get_queryset(request))
+
+    def delete_model(self, request: HttpRequest, obj: Collection) -> None:
+        """Note that it is gone; its stories stay."""
+        record(request.user, "collection.deleted", obj, id=obj.pk)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Collection]) -> None:
+        """As for one."""
+        for collection in queryset:
+            record(request.user, "collection.deleted", collection, id=collection.pk)
+        super().delete_queryset(request, queryset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -32,10 +33,12 @@ Timur Karimov left Samarkand for Moscow and came home an old man.
 
 def find_faults(page: Page) -> None:
     """Nothing for axe to find, in either theme; no sideways scroll on a phone."""
-    for scheme in ("light", "dark"):
+    # Axe would copy the style sheets of the preview, against the policy.
+    options: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
+    colours = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+    for scheme, rules in (("light", {}), ("dark", colours)):  # the theme changes colours alone
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        # Axe would copy the style sheets of the preview, against the policy.
-        results = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
+        results = Axe().run(page, options={**options, **rules})
         assert results.violations_count == 0, results.generate_report()
     size = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 700})
@@ -101,8 +104,11 @@ def test_a_curators_day(desk: Page, browser: Browser, site: Site, tmp_path: Path
     assert desk.url == address
 
     # Away again, for the other tests.
-    for name in ("daughter", "son"):
-        desk.goto(f"/admin/archive/story/?q=miller+{name}")
-        desk.get_by_role("link", name=f"The miller's {name}").click()
-        desk.get_by_role("link", name="Delete").click()
-        desk.get_by_role("button", name="Yes, I’m sure").click()
+    desk.goto("/admin/archive/story/?q=%22the+miller%27s%22")
+    expect(desk.locator(".action-select")).to_have_count(2)
+    for box in desk.locator(".action-select").all():
+        box.check()
+    desk.locator("select[name=action]").select_option("delete")
+    desk.get_by_role("button", name="Go").click()
+    desk.locator("#content button.danger").click()
+    expect(desk.locator(".messagelist")).to_contain_text("Deleted")
