@@ -109,7 +109,7 @@ MARKDOWN = {
     "a backslash breaks a verse": ("one\\\ntwo", "<p>one<br>\ntwo</p>"),
     "an indented first line is prose": ("    Once upon a time.", "<p>Once upon a time.</p>"),
     "headings go down a level": ("# Youth", '<h2 id="h-youth">Youth</h2>'),
-    "the lowest heading stays": ("###### Deep", '<h6 id="h-deep">Deep</h6>'),
+    "the first heading may be of any level": ("###### Deep", '<h2 id="h-deep">Deep</h2>'),
     "headings of every script": ("# Жизнь и *время*", '<h2 id="h-жизнь-и-время">'),
     "a heading without words": ("# ***", '<h2 id="h-section">***</h2>'),
     "headings twice": ("# A\n\n# A", '<h2 id="h-a--2">A</h2>'),
@@ -337,7 +337,7 @@ PLACED = {
     "emphasised": ("*Paris*", "Paris", f"<p><em>{PARIS}</em></p>"),
     "beside underscores": ("_Paris_", "Paris", f"<p><em>{PARIS}</em></p>"),
     "in a heading": ("# Paris", "Paris", f'<h2 id="h-paris">{PARIS}</h2>'),
-    "under a heading line": ("Paris\n---", "Paris", f'<h3 id="h-paris">{PARIS}</h3>'),
+    "under a heading line": ("Paris\n---", "Paris", f'<h2 id="h-paris">{PARIS}</h2>'),
     "in a list": ("- Paris", "Paris", f"<ul>\n<li>{PARIS}</li>\n</ul>"),
     "in a quotation": ("> Paris", "Paris", f"<blockquote>\n<p>{PARIS}</p>\n</blockquote>"),
     "in a table": ("a|b\n-|-\nParis|2", "Paris", f"<td>{PARIS}</td>"),
@@ -380,6 +380,24 @@ PLACED = {
     "rare letters of its own": ("\U00020000Paris\U00020001", "Paris", f"\U00020000{PARIS}\U00020001"),  # noqa: E501
     "private letters of its own": ("\ue000Paris\U000f0000", "Paris", f"\ue000{PARIS}\U000f0000"),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "outline"),
+    [
+        ([2, 3, 2], [2, 3, 2]),
+        ([1, 2, 1], [2, 3, 2]),
+        ([1, 4, 3, 2, 1], [2, 3, 3, 3, 2]),
+        ([3, 1, 2], [2, 2, 3]),
+        ([1, 2, 3, 4, 5, 6], [2, 3, 4, 5, 6, 6]),
+    ],
+)
+def test_the_outline_has_no_gaps(written, outline) -> None:
+    body = "\n\n".join("#" * level + " Part" for level in written)
+    rendered = render(body, [])
+    assert [heading.level for heading in rendered.headings] == outline
+    assert re.findall(r"<h(\d) ", rendered.html) == re.findall(r"</h(\d)>", rendered.html)
+    assert [int(level) for level in re.findall(r"<h(\d) ", rendered.html)] == outline
 
 
 @pytest.mark.parametrize(("body", "words", "expected"), PLACED.values(), ids=PLACED.keys())

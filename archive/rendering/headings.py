@@ -1,4 +1,4 @@
-"""Headings of a sanitised page: one level down, with addresses to link to."""
+"""Headings of a sanitised page: an outline below the page's title, with addresses to link to."""
 
 import html
 import re
@@ -20,21 +20,31 @@ class Heading:
 
 
 def name_headings(page: str) -> tuple[str, tuple[Heading, ...]]:
-    """Shift headings down, as the page's own title is its h1, and give each an address."""
+    """Give each heading its level in the page's outline, and an address.
+
+    The title of the page is its h1, so that the uppermost headings are h2. People begin with any
+    level (the title of a file was often its only h1) and leave levels out: whoever listens to the
+    outline meets no gap.
+    """
     taken: dict[str, int] = {}
     headings: list[Heading] = []
+    within: list[int] = []
 
-    def shift(match: re.Match[str]) -> str:
-        level = min(int(match[2]) + 1, 6)
+    def place(match: re.Match[str]) -> str:
         if match[1]:
-            return f"</h{level}>"
+            return f"</h{headings[-1].level}>" if headings else match[0]
+        written = int(match[2])
+        while within and within[-1] >= written:
+            within.pop()
+        within.append(written)
+        level = min(len(within) + 1, 6)
         title = page[match.end() : page.find("</h", match.end())]
         words = " ".join(html.unescape(_TAG.sub("", title)).split())
         anchor = _address(words, taken)
         headings.append(Heading(level, anchor, words))
         return f'<h{level} id="{anchor}">'
 
-    return _HEADING.sub(shift, page), tuple(headings)
+    return _HEADING.sub(place, page), tuple(headings)
 
 
 def _address(words: str, taken: dict[str, int]) -> str:
