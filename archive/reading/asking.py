@@ -36,6 +36,11 @@ class Question:
     hits: BitMap | None
     negative: bool  # the hits are those not wanted
 
+    def any_of(self, *kinds: str) -> bool:
+        """Whether it asks for any of several values of one of *kinds*."""
+        selections = [self.criteria.selection(kind) for kind in kinds]
+        return any(one.any_of and len(one.wanted) > 1 for one in selections)
+
     def stories(self, state: State, criteria: Criteria | None = None) -> BitMap:
         """Ids of the visible stories that answer; with *criteria*, that answer these instead."""
         words = self.hits

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
+from archive.models import Kind
 from archive.reading import regions
 from archive.reading.asking import ask
 from archive.reading.basemap import View, draw
@@ -57,6 +58,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     context = {
         "results": search(request.GET, request.path),
         "map": found,
+        "any_of": question.any_of(Kind.PLACE),
         "view": view,
         "land": land,
         "borders": borders,
@@ -152,6 +154,11 @@ class LegendCircle:
     y: float
 
     @property
+    def text(self) -> str:
+        """The number as it is written."""
+        return f"{self.count:,}"
+
+    @property
     def text_x(self) -> float:
         """Where the number starts."""
         return round(self.x + self.radius + 5, 1)
@@ -159,7 +166,7 @@ class LegendCircle:
     @property
     def right(self) -> float:
         """Where the number ends."""
-        return self.text_x + text_width(str(self.count), LABEL) + 2
+        return self.text_x + text_width(self.text, LABEL) + 2
 
     @property
     def text_y(self) -> float:
@@ -177,7 +184,7 @@ def _legend(most: int) -> list[LegendCircle]:
     x = 1.0
     for number, size in zip(numbers, sizes, strict=True):
         made.append(LegendCircle(number, size, round(x + size, 1), sizes[-1] + 1))
-        x += 2 * size + 22 + text_width(str(number), LABEL)
+        x += 2 * size + 22 + text_width(f"{number:,}", LABEL)
     return made
 
 

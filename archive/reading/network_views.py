@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from archive.models import Kind
+from archive.models import KINDS, Kind
 from archive.reading.asking import ask
 from archive.reading.layout import NAME, lay_out, picture_size
 from archive.reading.network import (
@@ -97,6 +97,7 @@ def network_page(request: HttpRequest) -> HttpResponse:
     context = {
         "results": search(request.GET, request.path),
         "network": found,
+        "any_of": question.any_of(*KINDS),
         "width": width,
         "height": height,
         "nodes": nodes,

@@ -209,3 +209,11 @@ def test_places_without_points_are_a_list_without_an_empty_map(lives, monkeypatc
     found = page.context["map"]
     assert len(found.apart) == 3
     assert f"and {found.named - 3} more places" in page.text
+
+
+@pytest.mark.parametrize("path", ["/map/", "/network/"])
+def test_the_page_says_what_numbers_mean_when_any_of_several_is_asked_for(lives, path) -> None:
+    both = "place=moscow&place=paris"
+    assert "Any of several" in Client().get(f"{path}?{both}&place_any=1").text
+    assert "Any of several" not in Client().get(f"{path}?place=paris&place_any=1").text
+    assert "Any of several" not in Client().get(f"{path}?theme=music").text
