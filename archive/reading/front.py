@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from archive.models import KINDS
+from archive.reading.remembering import remembered
 from archive.reading.tag_indexes import doors
 from archive.search.filters import Criteria, read
 from archive.search.index import index
@@ -41,6 +42,7 @@ class Door:
 
 
 @require_safe
+@remembered
 def home(request: HttpRequest) -> HttpResponse:
     """What this archive is, one search field, a life to begin with, doors to the tags."""
     results = search(QueryDict("per_page=25"))
@@ -64,6 +66,7 @@ def _doors(results: ResultPage) -> list[Door]:
 
 
 @require_safe
+@remembered
 @follows_renames
 def stories(request: HttpRequest) -> HttpResponse:
     """The list of stories under the filters of the address."""

@@ -81,7 +81,9 @@ def test_every_worker_sees_every_change_at_once(workers, tmp_path) -> None:
     everywhere("/suggest/?q=zhum", "Zhumabek", False)
     import_text("Amina", "published")
     everywhere("/suggest/?q=zhum", "Amina Zhumabek", True)
+    everywhere("/stories/", "Amina Zhumabek", True)  # pages are remembered as well
     import_text("Baurzhan", "draft")
+    everywhere("/stories/", "Baurzhan", False)
     everywhere("/suggest/?q=zhum", "Baurzhan", False)
     # A person beside them renames, moves, merges, withdraws and deletes.
     Tag.objects.filter(name="Kokand").update(name="Qo‘qon", name_key="qo'qon")
@@ -96,5 +98,7 @@ def test_every_worker_sees_every_change_at_once(workers, tmp_path) -> None:
     everywhere("/suggest/?q=fame", "Fame", False)
     Story.objects.filter(title__startswith="Lily").update(status="draft")
     everywhere("/suggest/?q=lily", "Lily", False)
+    everywhere("/stories/", "Lily", False)
     Story.objects.filter(title__startswith="Romy").delete()
     everywhere("/suggest/?q=romy", "Romy", False)
+    everywhere("/stories/", "Romy", False)
