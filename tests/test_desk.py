@@ -219,3 +219,29 @@ def test_sign_in_leads_to_no_other_host(curator) -> None:
         {"username": "curator", "password": "a long password", "next": "https://evil.example/"},
     )
     assert (answer.status_code, answer.url) == (302, "/admin/")
+
+
+def test_forms_say_once_where_they_are(lives, desk, curator) -> None:
+    story = lives["romy"]
+    place = Place.objects.first()
+    for path in (f"archive/story/{story.pk}/change", f"archive/story/{story.pk}/delete",
+                 f"archive/place/{place.pk}/change", f"auth/user/{curator.pk}/change",
+                 f"archive/story/{story.pk}/history"):  # fmt: skip
+        page = desk.get(f"/admin/{path}/").text
+        crumbs = page.partition('class="breadcrumbs"')[2].partition("</div>")[0]
+        assert crumbs.count("Curators’ desk") == 1, path
+        assert "Home" not in crumbs, path
+
+
+def test_the_start_page_leads_to_what_one_may_do(lives, desk, client) -> None:
+    Story.objects.filter(pk=lives["romy"].pk).update(title="<script>alert(1)</script>")
+    page = desk.get("/admin/").text
+    for words in ("Write a story", "Import files", "Review suggestions", "All lists", "Add to"):
+        assert words in page
+    assert "<script>alert" not in page
+    reader = User.objects.create_user("reader", password="x", is_staff=True)
+    client.force_login(reader)
+    bare = client.get("/admin/").text
+    assert "change nothing here" in bare
+    assert "Import files" not in bare
+    assert "All lists" not in bare

@@ -15,6 +15,7 @@ PAGES = [
     "/admin/review/decisions/",
     "/admin/coverage/",
     "/admin/tags/alike/",
+    "/admin/cues/",
     "/admin/cues/dance/",
     "/admin/archive/story/",
     "/admin/archive/place/",
@@ -47,6 +48,12 @@ def test_the_desk_is_accessible(desk: Page) -> None:
         for path in pages:
             desk.goto(path)
             faults += judge(desk)
+        desk.goto("/admin/archive/story/")
+        desk.locator("#action-toggle").check()
+        desk.locator("select[name=action]").select_option("add_tag")
+        desk.get_by_role("button", name="Run").or_(desk.locator("button[name=index]")).first.click()
+        expect(desk.get_by_label("Name of the tag")).to_be_visible()
+        faults += judge(desk)
     assert faults == []
 
 
