@@ -18,8 +18,9 @@ from reversion.models import Version
 
 from archive.curation import staging, uploads
 from archive.importing.drafts import read_bytes
-from archive.models import AuditEntry, Import, ImportedFile, Source, Story
+from archive.models import AuditEntry, Import, ImportedFile, Source, Story, Tag, Tagging
 from archive.pipeline import Importer, import_paths
+from archive.sharing.exports import export_archive
 
 ANNA = "Anna Serova was born in Moscow. Anna danced in Moscow all her life."
 URL = "/admin/import/"
@@ -249,3 +250,48 @@ def test_a_stale_decision_is_refused(conflict, desk) -> None:
 def test_any_query_answers(lives, desk, query) -> None:
     run = Import.objects.latest("pk")
     assert desk.get(f"/admin/import/reports/{run.pk}/{query}").status_code == 200
+
+
+def test_an_administrator_restores_a_whole_export_into_an_empty_archive(lives, desk, tmp_path):
+    lives["romy"].taggings.filter(tag__kind="theme").update(state="rejected")
+    rows = ("story__slug", "tag__slug", "state", "origin")
+    before = sorted(Tagging.objects.values_list(*rows))
+    out = tmp_path / "all.zip"
+    export_archive(out)
+    packed = out.read_bytes()
+    Story.objects.create(title="Another", body="Another life.")
+    # Curators are told whom to ask; an archive that is not empty refuses.
+    user = User.objects.create_user("cleo", is_staff=True)
+    user.groups.add(Group.objects.get(name="curator"))
+    curator = Client()
+    curator.force_login(user)
+    url = bring(curator, all_zip=packed)
+    assert "An administrator can restore it" in curator.get(url).text
+    user.groups.set([Group.objects.get(name="administrator")])
+    administrator = Client()
+    administrator.force_login(User.objects.get(pk=user.pk))
+    page = administrator.get(url).text
+    assert "This archive holds 5 stories" in page
+    refused = administrator.post(url)
+    assert refused.status_code == 400
+    assert "only an empty one can be restored" in refused.text
+    Story.objects.all().delete()
+    Tag.objects.all().delete()
+    assert "Restore this archive" in administrator.get(url).text
+    assert Story.objects.count() == 0
+    done = administrator.post(url)
+    assert done.url.startswith("/admin/import/reports/")
+    assert administrator.get(done.url).status_code == 200
+    assert sorted(Tagging.objects.values_list(*rows)) == before
+    assert AuditEntry.objects.filter(action="import", user=user).count() == 1
+    assert administrator.get(url).url == URL
+
+
+def test_a_damaged_export_says_so(desk):
+    manifest = json.dumps({"format": "dastan-archive", "version": 1, "counts": {"stories": 1}})
+    url = bring(desk, all_zip=zipped(dastan_json=manifest))
+    assert desk.get(url).status_code == 200
+    assert desk.post(url).status_code == 400
+    assert desk.post(url, {"cancel": "1"}).url == URL
+    url = bring(desk, all_zip=zipped(dastan_json=manifest.replace("1}", "-}")))
+    assert desk.get(url).status_code in (200, 400)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from archive.curation import staging
+from archive.curation import restores, staging
 from archive.curation.audit import record
 from archive.curation.review import desk_page
 from archive.importing.drafts import Refusal, StoryDraft, read_bytes
@@ -120,8 +120,8 @@ def _drafts(staged: staging.Staged) -> Iterator[StoryDraft | Refusal]:
             yield Refusal(
                 name,
                 _(
-                    "it is an export of a whole archive. Restore it into an empty archive with "
-                    "“manage.py import_stories”; or unpack it and bring its folder “stories”."
+                    "it is an export of a whole archive. An administrator can restore it into an "
+                    "empty archive; or unpack it and bring its folder “stories”."
                 ),
             )
         else:
@@ -198,6 +198,10 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
     if staged is None:
         messages.info(request, _("This upload was imported, cancelled or cleared away."))
         return redirect("admin:import")
+    may_restore = request.user.has_perm(restores.MAY_RESTORE)
+    whole = restores.export_in(staged) if may_restore else None
+    if whole is not None and request.method != "POST":
+        return restores.restore_page(request, staged, whole)
     entries = staged.preview()
     too_many = entries[-1].get("too_many", "") if entries else ""
     entries = [entry for entry in entries if "too_many" not in entry]
@@ -207,6 +211,8 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
             staged.discard()
             messages.info(request, _("The upload was cancelled. Nothing was kept."))
             return redirect("admin:import")
+        if whole is not None:
+            return restores.restore_page(request, staged, whole)
         error = "" if not too_many else _("Nothing was kept.")
         collection = " ".join(request.POST.get("collection", "").replace("\x00", "").split())
         if len(collection) > 300:

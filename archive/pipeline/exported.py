@@ -185,7 +185,7 @@ class Export:
             self._package.close()
             raise
         self.version: int = manifest["version"]
-        self._counts: Mapping[str, int] = manifest["counts"]
+        self.counts: Mapping[str, int] = manifest["counts"]
 
     def __enter__(self) -> Export:
         return self
@@ -234,8 +234,8 @@ class Export:
             raise RestoreError(f"{member} is missing.") from error
         except _DAMAGED as error:
             raise RestoreError(f"{member} is damaged after line {count}: {error}") from error
-        if count != self._counts.get(name):
-            said = self._counts.get(name)
+        if count != self.counts.get(name):
+            said = self.counts.get(name)
             raise RestoreError(f"{member} has {count} lines where {MANIFEST} counts {said}.")
 
     def story(self, slug: str) -> tuple[dict[str, str], str]:
