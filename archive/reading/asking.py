@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import QueryDict
 from pyroaring import BitMap
 
 from archive.search import fulltext, matching
 from archive.search.filters import PER_PAGE, Criteria, Selection, read
 from archive.search.index import index
+from archive.search.looking import looking
 from archive.search.state import State, TagRow
 
 T = TypeVar("T")
@@ -33,8 +33,8 @@ class Question:
     """What the address asks: the criteria, and what the full text says of its words."""
 
     criteria: Criteria
-    hits: BitMap | None
-    negative: bool  # the hits are those not wanted
+    hits: BitMap | None = None
+    negative: bool = False  # the hits are those not wanted
 
     def any_of(self, *kinds: str) -> bool:
         """Whether it asks for any of several values of one of *kinds*."""
@@ -54,9 +54,9 @@ def ask(params: QueryDict) -> Question:
     criteria, _form = read(params)
     query = fulltext.parse(criteria.query)
     if not query:
-        return Question(criteria, None, False)
-    hits, negative = fulltext.matches(connections[DEFAULT_DB_ALIAS], query)
-    return Question(criteria, hits, negative)
+        return Question(criteria)
+    with looking(query) as (_state, words):
+        return Question(criteria, words.hits, words.negative) if words else Question(criteria)
 
 
 class Memory(Generic[T]):

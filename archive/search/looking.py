@@ -1,4 +1,4 @@
-"""A look at the index together with what the full text says of a query."""
+"""A look at the index together with what the full text and the names of tags say of a query."""
 
 from __future__ import annotations
 
@@ -9,24 +9,26 @@ from collections.abc import Iterator, Mapping
 from django.db import DEFAULT_DB_ALIAS, connections
 from pyroaring import BitMap
 
-from archive.search import fulltext
+from archive.search import fulltext, naming
 from archive.search.fulltext import Query
 from archive.search.index import index
+from archive.search.naming import Named
 from archive.search.state import State
 
-#: With more hits than this, relevance means: words in the title first, then the newest. Scoring
-#: every hit of a common word would cost a second per million stories.
+#: With more hits than this, relevance means: words in the title or in the names of tags first, then
+#: the newest. Scoring every hit of a common word would cost a second per million stories.
 RANK_LIMIT = 10_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Words:
-    """What the full text says of a query."""
+    """What the full text and the names of tags say of a query."""
 
     hits: BitMap
     negative: bool = False  # the hits are those not wanted
+    tags: frozenset[int] = frozenset()  # those that the words wanted name
     scores: Mapping[int, float] | None = None
-    titles: BitMap = dataclasses.field(default_factory=BitMap)
+    titles: BitMap = dataclasses.field(default_factory=BitMap)  # come first where none has a score
 
     def stories(self, state: State) -> BitMap:
         """The stories that match; drafts may be among them."""
@@ -47,8 +49,9 @@ def looking(query: Query, relevance: bool = False) -> Iterator[tuple[State, Word
         if words is not None or not query:
             yield state, words
             return
+        what = naming.named(state, query)
     del state
-    words = _ask(query, relevance)
+    words = _ask(what, relevance)
     with index.reading() as state:
         # If nothing changed since the first look, what was found between the two still holds.
         if state.generation == generation:
@@ -56,11 +59,17 @@ def looking(query: Query, relevance: bool = False) -> Iterator[tuple[State, Word
         yield state, words
 
 
-def _ask(query: Query, relevance: bool) -> Words:
+def _ask(what: Named, relevance: bool) -> Words:
     connection = connections[DEFAULT_DB_ALIAS]
-    hits, negative = fulltext.matches(connection, query)
+    query = what.query
+    hits, negative = naming.matches(connection, what)
     if negative or not relevance:
-        return Words(hits, negative)
+        return Words(hits, negative, what.tags)
     if len(hits) <= RANK_LIMIT and fulltext.scored(connection, query):
-        return Words(hits, scores=fulltext.ranked(connection, query))
-    return Words(hits, titles=fulltext.title_matches(connection, query))
+        scores = fulltext.ranked(connection, query)
+        if what.tags:
+            titles = fulltext.title_matches(connection, query)
+            scores = naming.lift(what, hits, titles, scores)
+        return Words(hits, tags=what.tags, scores=scores)
+    titles = fulltext.title_matches(connection, query)
+    return Words(hits, tags=what.tags, titles=titles | naming.called(what))

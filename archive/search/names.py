@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from rapidfuzz import process
@@ -23,6 +23,11 @@ _CHANGED_SHARE = 0.02
 
 #: The first letter of each word; signs of scripts without spaces each by itself.
 _WORD_START = re.compile(r"(?<![^\W_])[^\W_]|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_WORD_END = re.compile(r"[^\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_WORDS = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+    r"|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])[^\W_])+"
+)
 
 
 class Names:
@@ -83,6 +88,41 @@ class Names:
                 found[tag] = None
         return list(found)
 
+    def holding(self, words: Sequence[str], prefix: bool, limit: int) -> list[int]:
+        """Tags with a name that holds *words* (folded), one behind the other.
+
+        With *prefix* the last word may run on. At most *limit* of them, the weightiest.
+        """
+        # A sign of a script without spaces is a word, whatever follows.
+        open_end = (prefix and len(words) == 1) or not _WORD_END.match(words[0])
+        found = {
+            tag: None
+            for name, tag in self._with_word(words[0], open_end, limit)
+            if tag not in self._changed and (len(words) == 1 or _holds(name, words, prefix))
+        }
+        for tag, names in self._changed.items():
+            if any(_holds(name, words, prefix) for name in names):
+                found[tag] = None
+        return list(found)
+
+    def _with_word(self, word: str, prefix: bool, limit: int) -> Iterator[tuple[str, int]]:
+        """Names that hold *word*, or with *prefix* begin a word so, and their tags."""
+        text, size = self._text, min(len(word), DEPTH - 1) + 1
+        # Behind a whole word comes what sorts before digits and letters.
+        behind = word[:DEPTH] + ("\U0010ffff" if prefix else "0")
+
+        def head(place: np.uint32) -> str:
+            return text[int(place) : int(place) + size]
+
+        first = bisect.bisect_left(self._places, word[:size], key=head)
+        last = bisect.bisect_left(self._places, behind[:size], lo=first, key=head)
+        owners = np.searchsorted(self._starts, self._places[first:last], side="right") - 1
+        if len(owners) > limit:
+            owners = owners[np.argpartition(-self._weights[owners], limit)[:limit]]
+        for owner in owners.tolist():
+            start = int(self._starts[owner])
+            yield text[start : text.index("\n", start)], int(self._tags[owner])
+
     def near(self, name: str, distance: int) -> list[tuple[int, int]]:
         """Tags with a name at most *distance* letters from *name*; each with the distance."""
         own = self._text.split("\n")
@@ -112,6 +152,24 @@ class Names:
     def text(self) -> str:
         """All names, for the words they are made of."""
         return self._text
+
+
+def _holds(name: str, words: Sequence[str], prefix: bool) -> bool:
+    """Whether *name* holds *words* one behind the other; with *prefix* the last may run on."""
+    own = words_of(name)
+    size = len(words)
+    return any(
+        own[at : at + size - 1] == list(words[:-1])
+        and (
+            own[at + size - 1] == words[-1] or (prefix and own[at + size - 1].startswith(words[-1]))
+        )
+        for at in range(len(own) - size + 1)
+    )
+
+
+def words_of(name: str) -> list[str]:
+    """The words of *name*, signs of scripts without spaces each by itself."""
+    return _WORDS.findall(name)
 
 
 def starts_word(name: str, beginning: str) -> bool:

@@ -141,7 +141,7 @@ def _ask_index(state: State, criteria: Criteria, words: Words | None) -> _Answer
         counts=counted.counts,
         groups=counted.groups,
         chosen=counted.chosen,
-        satisfying=_satisfying(state, criteria, ids),
+        satisfying=_satisfying(state, criteria, ids, words.tags if words else frozenset()),
     )
 
 
@@ -168,14 +168,19 @@ def _count(state: State, criteria: Criteria, words: Words | None) -> _Counted:
     return counted
 
 
-def _satisfying(state: State, criteria: Criteria, ids: Sequence[int]) -> entries.Satisfying:
-    """Find the tags of the stories *ids* that are wanted or, unless told not to, lie below."""
+def _satisfying(
+    state: State, criteria: Criteria, ids: Sequence[int], named: frozenset[int]
+) -> entries.Satisfying:
+    """Find the tags of the stories *ids* that are wanted or, unless told not to, lie below.
+
+    Those *named* by the words of the query are satisfying, too, behind what was chosen.
+    """
     roots = [
         (kind, tag)
         for kind, _slug, negative, tag in facets.chosen(state, criteria)
         if tag is not None and not negative
     ]
-    if not roots:
+    if not roots and not named:
         return {}
     roots.sort(key=lambda root: (len(state.below.get(root[1], ())), root[1]))
     found: dict[int, frozenset[int]] = {}
@@ -186,6 +191,8 @@ def _satisfying(state: State, criteria: Criteria, ids: Sequence[int]) -> entries
             for number, (kind, root) in enumerate(roots)
             if root == tag or (root in lineage and not criteria.selection(kind).exact)
         )
+        if tag in named:
+            numbers |= {len(roots)}
         if numbers:
             found[tag] = numbers
     return found

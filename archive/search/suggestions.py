@@ -19,6 +19,7 @@ from archive.search.filters import Criteria
 from archive.search.fulltext.query import MAX_CHARS, Term, clean, parse
 from archive.search.fulltext.stem import fold
 from archive.search.index import index
+from archive.search.looking import looking
 from archive.search.names import starts_word
 from archive.search.orders import title_key
 from archive.search.state import State
@@ -204,9 +205,9 @@ def _word_suggestions(
         return right.capitalize() if word[:1].isupper() else right
 
     meant = criteria.replace(query=re.sub(r"[^\W\d_]+", put_right, criteria.query))
-    stories, _negative = fulltext.matches(connections[DEFAULT_DB_ALIAS], parse(meant.query))
-    with index.reading() as state:
-        count = len(matching.match(state, meant, stories).found)
+    with looking(parse(meant.query)) as (state, words):
+        hits = words.stories(state) if words else None
+        count = len(matching.match(state, meant, hits).found)
     if count > total:
         yield Suggestion(meant.query, meant.url(path), "query", count)
 
@@ -214,6 +215,5 @@ def _word_suggestions(
 def _hits(word: str) -> int:
     """In how many visible stories *word* occurs."""
     query = fulltext.Query(groups=((Term(word),),))
-    stories, _negative = fulltext.matches(connections[DEFAULT_DB_ALIAS], query)
-    with index.reading() as state:
-        return state.visible.intersection_cardinality(stories)
+    with looking(query) as (state, words):
+        return state.visible.intersection_cardinality(words.stories(state)) if words else 0

@@ -181,8 +181,9 @@ def test_a_word_of_a_title_and_an_other_name_are_meant(cast):
     add_story("The blacksmith")
     assert [item.text for item in ask("q=Blaksmith").did_you_mean] == ["Blacksmith"]
     OtherName.objects.create(tag=cast.tags["Paris"], name="Ville lumière")
-    [paris] = ask("q=vile+lumiere").did_you_mean
+    paris, words = ask("q=vile+lumiere").did_you_mean
     assert (paris.text, paris.url) == ("Paris", "/stories/?place=paris")
+    assert words.text == "ville lumiere"
 
 
 def test_names_many_and_changed(monkeypatch):
