@@ -50,6 +50,11 @@ def test_through_the_tree_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     page.locator(".tag-list").get_by_role("link", name="Kokand").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Kokand")
+    page.goto("/people/")
+    letter, name = page.locator(".letter").first, page.locator(".by-letter a").first
+    edges = letter.bounding_box(), name.bounding_box()
+    assert edges[0] and edges[1]
+    assert edges[0]["x"] + edges[0]["width"] < edges[1]["x"]  # the letter stands beside the name
 
 
 def lefts(page: Page) -> list[float]:
