@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from django.db import connections
@@ -69,9 +71,25 @@ def prepare(
         files.find([path])  # says at once what is not there
     if jobs > 1:
         return _in_processes(given, lexicon, limits, jobs)
-    return (
-        prepared(root_of(path), item, lexicon) for path in given for item in read([path], limits)
-    )
+    return _here(given, lexicon, limits)
+
+
+def _here(given: list[Path], lexicon: Lexicon, limits: Limits) -> Iterator[Prepared]:
+    _load()
+    for path in given:
+        for item in read([path], limits):
+            yield prepared(root_of(path), item, lexicon)
+
+
+@cache
+def _load() -> None:
+    """Load the gazetteer, once, and keep the garbage collector away from what lives for ever.
+
+    It would look at the same million of objects again and again while stories come and go.
+    """
+    find_tags("Paris")
+    gc.collect()
+    gc.freeze()
 
 
 def root_of(path: Path) -> str:
@@ -173,7 +191,7 @@ def _in_processes(
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()  # a forked process had better not inherit one
-    find_tags("Paris", lexicon)  # loads the gazetteer once: the processes share its memory
+    _load()  # once: the processes share its memory
     waiting: deque[tuple[list[Prepared | None], Future[list[_Result]], int]] = deque()
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start, (lexicon, limits))
     try:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -32,6 +34,7 @@ from archive.pipeline.restoring import restore
 
 #: Where nobody watches a bar, a line is printed each time so many files are done.
 QUIET_LINES = 1_000
+YOU = "You stopped it."
 
 
 class Command(BaseCommand):
@@ -80,20 +83,24 @@ class Command(BaseCommand):
         if len(options["collection"]) > 300:
             raise CommandError("--collection takes a name of at most 300 characters.")
         summary = Summary()
-        _spare_memory()
+        spare_memory()
+        ctrl_c = _CtrlC()
         try:
             with contextlib.ExitStack() as stack:
+                stack.enter_context(ctrl_c)
                 outcomes = self.outcomes(options)
                 if options["report"]:
                     report = stack.enter_context(JsonReport(Path(options["report"])))
                     outcomes = _passing(outcomes, report)
-                self.watch(console, outcomes, summary, options["paths"])
+                self.watch(console, ctrl_c.stopping(outcomes), summary, options["paths"])
         except RestoreError as error:
             raise CommandError(f"The export was not restored: {error}") from error
         except (OSError, DatabaseError, BrokenProcessPool) as error:
+            if ctrl_c.pressed:
+                raise CommandError(_stopped(YOU, summary), returncode=130) from error
             raise CommandError(_stopped(f"{error}{_set_up_first(error)}", summary)) from error
         except KeyboardInterrupt as stop:
-            raise CommandError(_stopped("You stopped it.", summary), returncode=130) from stop
+            raise CommandError(_stopped(YOU, summary), returncode=130) from stop
         summary.print(console, dry_run=options["dry_run"])
         if summary.counts[Outcome.REFUSED] or summary.counts[Outcome.CONFLICT]:
             raise CommandError("Some files need your attention; see above.", returncode=2)
@@ -152,11 +159,40 @@ def pace(done: int, total: int, seconds: float) -> dict[str, str]:
     return {"rate": f"{done / seconds:,.0f} a second", "left": f"{minutes}:{rest:02} left"}
 
 
-def _spare_memory() -> None:
+def spare_memory() -> None:
     """Do without a view of SQLite's file, which would count as memory and grow with the archive."""
     if connection.vendor == "sqlite":
         with contextlib.suppress(DatabaseError), connection.cursor() as cursor:
             cursor.execute("PRAGMA mmap_size = 0")
+
+
+class _CtrlC:
+    """Remembers that somebody pressed Ctrl-C, wherever the interrupt comes up.
+
+    Python loses one that is raised while an object is cleared away, and a database or a pool of
+    processes makes an error of its own of it.
+    """
+
+    pressed = False
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._press)
+
+    def __exit__(self, *_error: object) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._before)
+
+    def _press(self, *_signal: object) -> NoReturn:
+        self.pressed = True
+        raise KeyboardInterrupt
+
+    def stopping(self, outcomes: Iterator[FileOutcome]) -> Iterator[FileOutcome]:
+        """*outcomes* until Ctrl-C was pressed."""
+        for outcome in outcomes:
+            yield outcome
+            if self.pressed:
+                raise KeyboardInterrupt
 
 
 def _passing(outcomes: Iterator[FileOutcome], report: JsonReport) -> Iterator[FileOutcome]:
