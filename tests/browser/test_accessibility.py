@@ -40,6 +40,11 @@ PAGES = {
     "not found": "/nowhere/",
     "sign in": "/admin/login/",
 }
+#: What axe looks for of itself, and the size of targets, which came with WCAG 2.2.
+EVERYTHING = {
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+}
 #: All that differs between themes; everything else is judged once for each width.
 COLOURS = {
     "runOnly": {"type": "rule", "values": ["color-contrast"]},
@@ -48,7 +53,7 @@ COLOURS = {
 
 
 def find_faults(page: Page, options: dict[str, object] | None = None) -> None:
-    results = Axe().run(page, options=options or {"resultTypes": ["violations"]})
+    results = Axe().run(page, options=options or EVERYTHING)
     assert results.violations_count == 0, results.generate_report()
 
 

@@ -91,3 +91,16 @@ def test_from_a_story_to_three_lives_side_by_side(page: Page) -> None:
     assert len(set(left)) == 1
     page.get_by_role("link", name="Leave out Romy Baktybekova").click()
     expect(page).to_have_url(re.compile("/compare/giulia-baktybekova/thierry-baktybekova/$"))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_letters_stand_beside_the_names(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/people/")
+    letters = page.locator(".letter")
+    expect(letters).to_have_text(["B", "P"])
+    for letter in letters.all():
+        a, b = letter.bounding_box(), letter.locator("xpath=../a").bounding_box()
+        assert a
+        assert b
+        assert a["x"] + a["width"] <= b["x"]
