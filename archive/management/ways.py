@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import http.client
 import json
 import os
@@ -23,9 +24,13 @@ from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
 from archive.models import Story, Tag, Tagging
+from archive.search.index import index
 from archive.search.results import search
 
 Way = Callable[[str], object]
+
+#: Who brings a cookie gets a page made anew, not one that is remembered.
+BYPASS = {"Cookie": "measured=1"}
 
 KINDS = ("person", "place", "theme")
 PER_PAGE = 25
@@ -35,6 +40,13 @@ _PATIENCE = 900
 
 def ours(query: str) -> object:
     """The page in the process, without the template."""
+    return search(QueryDict(query))
+
+
+def ours_first(query: str) -> object:
+    """The same as if nobody had asked since the last change: nothing is remembered of it."""
+    with index.reading() as state:
+        state.memory.forget()
     return search(QueryDict(query))
 
 
@@ -121,16 +133,36 @@ def sql(query: str) -> object:
     return answers
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs: where, and as which process."""
+
+    port: int
+    pid: int
+
+    def get(self, path: str, headers: dict[str, str]) -> bytes:
+        """What it answers."""
+        return _fetch(self.port, path, headers)
+
+
 @contextlib.contextmanager
-def over_http() -> Iterator[Way]:
-    """Our page over HTTP, as a visitor gets it: a server of its own with one worker."""
+def running(workers: int, threads: int) -> Iterator[Server]:
+    """Our server on this archive."""
     call_command("collectstatic", interactive=False, verbosity=0)
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", "--config", "python:archive.server",
                "archive.wsgi"]  # fmt: skip
-    environment = {"PORT": str(port), "DASTAN_WORKERS": "1", "DASTAN_THREADS": "1"}
-    with _server(command, port, "/about/", environment) as get:
-        yield lambda query: get(f"/stories/?{query}")
+    environment = {"PORT": str(port), "DASTAN_WORKERS": str(workers),
+                   "DASTAN_THREADS": str(threads)}  # fmt: skip
+    with _server(command, port, "/about/", environment) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def over_http() -> Iterator[Way]:
+    """Our page over HTTP, made anew as a visitor gets it: by a server of its own, one worker."""
+    with running(workers=1, threads=1) as server:
+        yield lambda query: server.get(f"/stories/?{query}", BYPASS)
 
 
 @contextlib.contextmanager
@@ -154,8 +186,8 @@ def datasette(program: str | None) -> Iterator[Way | None]:
     command = [path, "serve", str(file), "--port", str(port)]
     for name, value in limits.items():
         command += ["--setting", name, str(value)]
-    with _server(command, port, "/-/versions.json", {}) as get:
-        yield lambda query: get(f"/datasette/stories?{_in_datasette(query)}")
+    with _server(command, port, "/-/versions.json", {}) as server:
+        yield lambda query: server.get(f"/datasette/stories?{_in_datasette(query)}", {})
 
 
 def _in_datasette(query: str) -> str:
@@ -217,8 +249,8 @@ def _free_port() -> int:
 @contextlib.contextmanager
 def _server(
     command: list[str], port: int, ready: str, environment: dict[str, str]
-) -> Iterator[Way]:
-    """Run a server while the block runs; the value fetches an address of it."""
+) -> Iterator[Server]:
+    """Run a server while the block runs."""
     process = subprocess.Popen(  # noqa: S603 - our own command
         command,
         cwd=settings.BASE_DIR,
@@ -230,22 +262,22 @@ def _server(
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
-                _fetch(port, ready)
+                _fetch(port, ready, {})
                 break
             except OSError:
                 if process.poll() is not None or time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
-        yield lambda path: _fetch(port, path)
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait()
 
 
-def _fetch(port: int, path: str) -> bytes:
+def _fetch(port: int, path: str, headers: dict[str, str]) -> bytes:
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     try:
-        client.request("GET", path)
+        client.request("GET", path, headers=headers)
         response = client.getresponse()
         body = response.read()
         if response.status != http.HTTPStatus.OK:

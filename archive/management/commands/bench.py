@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import itertools
 import json
 import platform
@@ -18,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.models import Count
 
+from archive.management import load
 from archive.management import ways as other_ways
 from archive.management.made_up import make_archive
 from archive.management.plotting import plot, table
@@ -38,7 +40,9 @@ CASES = {
     "place, page 500": "place=place-1&page=500",
 }
 #: Ways that are measured each round; the others a few times only, for they take seconds.
-_QUICK = ("http", "process")
+_QUICK = ("http", "process", "first")
+#: Ways whose processor time is told as well: that of this process.
+_OURS = ("process", "first")
 _SLOW_ROUNDS = 3
 
 
@@ -46,7 +50,8 @@ class Command(BaseCommand):
     """Fill an empty database with a made-up archive and time pages of results on it."""
 
     help = (
-        "Times pages of results on a made-up archive: ours over HTTP and in the process, plain "
+        "Times pages of results on a made-up archive: ours over HTTP and in the process (asked "
+        "for the first time, and again), plain "
         "SQL, the naive query of the ORM, and Datasette where it is installed, taking turns. "
         "Needs a database of its own: set DASTAN_DATA_DIR to an empty folder, then migrate."
     )
@@ -57,6 +62,12 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--rounds", type=int, default=15, help="measurements of each case")
         parser.add_argument("--only-ours", action="store_true", help="leave the others out")
+        parser.add_argument("--case", action="append", help="measure this case only (repeatable)")
+        parser.add_argument(
+            "--load", type=float, default=0, help="have many visitors ask for so many seconds"
+        )
+        parser.add_argument("--visitors", type=int, default=64, help="that ask at once")
+        parser.add_argument("--workers", type=int, default=2, help="of the server they ask")
         parser.add_argument("--datasette", help="where Datasette is, if not on the PATH")
         parser.add_argument("--output", type=Path, default=settings.DATA_DIR / "bench.json")
         parser.add_argument(
@@ -67,19 +78,27 @@ class Command(BaseCommand):
         """Make the archive if there is none, measure, and write the report."""
         self._fill(options["stories"], options["seed"])
         index.reset()
+        busy = time.process_time()
         build, _ = timed(index.warm)
+        busy = time.process_time() - busy
+        gc.collect()
+        gc.freeze()  # as the server does before its workers fork
         self.stdout.write(
-            f"The index was built in {build:.2f} s; memory of this process {memory_mb():.0f} MB."
+            f"The index was built in {build:.2f} s ({busy:.2f} s of processor time); memory of "
+            f"this process {memory_mb():.0f} MB."
         )
         report = {
             "stories": options["stories"],
             "database": connection.vendor,
             "python": platform.python_version(),
             "build_seconds": round(build, 3),
+            "build_cpu_seconds": round(busy, 3),
             "memory_mb": round(memory_mb()),
-            "cases": self._measure(options["rounds"], options["only_ours"], options["datasette"]),
+            "cases": self._measure(options),
             "write_ms": other_ways.write_costs(options["rounds"]),
         }
+        if options["load"]:
+            report["load"] = self._load(options)
         options["output"].parent.mkdir(parents=True, exist_ok=True)
         options["output"].write_text(json.dumps(report, indent=1))
         self.stdout.write(f"Written to {options['output']}.")
@@ -99,36 +118,50 @@ class Command(BaseCommand):
                 "empty folder and migrate."
             )
 
-    def _measure(self, rounds: int, only_ours: bool, datasette: str | None) -> dict[str, Any]:
+    def _load(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Measure many visitors at once."""
+        connection.close()
+        report = load.measure(
+            options["load"], options["visitors"], options["workers"], options["seed"]
+        )
+        for name, row in report["kinds"].items():
+            self.stdout.write(f"{name:44}" + " ".join(f"{key} {row[key]}" for key in row))
+        self.stdout.write(f"Private memory of each worker in MB: {report['private_mb']}")
+        return report
+
+    def _measure(self, options: dict[str, Any]) -> dict[str, Any]:
         """Time every case, the ways taking turns; medians and p95 in ms."""
         by_use = Tag.objects.filter(kind="person").annotate(n=Count("taggings"))
         rare = by_use.filter(n__gt=0).order_by("n", "pk").values_list("slug", flat=True).first()
-        cases = {name: query.format(rare=rare) for name, query in CASES.items()}
+        cases = {
+            name: query.format(rare=rare)
+            for name, query in CASES.items()
+            if not options["case"] or name in options["case"]
+        }
         with contextlib.ExitStack() as servers:
             ways: dict[str, Callable[[str], object]] = {
                 "http": servers.enter_context(other_ways.over_http()),
                 "process": other_ways.ours,
+                "first": other_ways.ours_first,
             }
-            if not only_ours:
+            if not options["only_ours"]:
                 ways |= {"sql": other_ways.sql, "orm": other_ways.orm}
-                other = servers.enter_context(other_ways.datasette(datasette))
+                other = servers.enter_context(other_ways.datasette(options["datasette"]))
                 if other is None:
                     self.stdout.write("Datasette is not installed here: it is not measured.")
                 else:
                     ways["datasette"] = other
-            times = self._take_turns(cases, ways, rounds)
+            times = self._take_turns(cases, ways, options["rounds"])
         report = {}
-        for name, query in cases.items():
-            measured = times[name]
+        for name, measured in times.items():
             row = {way: summary(values) for way, values in measured.items() if values}
-            base = row["process"]["median"]
+            busy = {f"{way}_cpu": row.pop(f"{way}_cpu") for way in _OURS}
+            base = row["first"]["median"]
             ratios = {way: round(item["median"] / base, 1) for way, item in row.items()}
-            # On a machine that does other things as well, this says what an idle one would take.
-            cpu = summary([busy(lambda query=query: other_ways.ours(query)) for _ in range(rounds)])
-            report[name] = {**row, "ratios": ratios, "process_cpu": cpu}
+            report[name] = {**row, "ratios": ratios, **busy}
             self.stdout.write(
                 f"{name:28}"
-                + f" cpu {cpu['median']:.1f}"
+                + "".join(f" {way} {item['median']:.1f}" for way, item in busy.items())
                 + "".join(
                     f" {way} {item['median']:9.2f} (p95 {item['p95']:9.2f})"
                     + (f" ×{ratios[way]:.0f}" if way not in _QUICK else "")
@@ -141,7 +174,7 @@ class Command(BaseCommand):
         self, cases: dict[str, str], ways: dict[str, Callable[[str], object]], rounds: int
     ) -> dict[str, dict[str, list[float]]]:
         times: dict[str, dict[str, list[float]]] = {
-            name: {way: [] for way in ways} for name in cases
+            name: {way: [] for way in (*ways, *(f"{way}_cpu" for way in _OURS))} for name in cases
         }
         for query in cases.values():  # once, unmeasured: caches and plans of all are warm
             for way in _QUICK:
@@ -151,8 +184,14 @@ class Command(BaseCommand):
                 if way == "datasette" and "page=" in query:
                     continue  # it has no page numbers
                 if way in _QUICK or number < _SLOW_ROUNDS:
+                    # On a machine that does other things as well, the processor's time says
+                    # what an idle one would take.
+                    busy = time.process_time()
                     seconds, _ = timed(lambda run=run, query=query: run(query))
+                    busy = time.process_time() - busy
                     times[name][way].append(seconds * 1000)
+                    if way in _OURS:
+                        times[name][f"{way}_cpu"].append(busy * 1000)
         return times
 
 
@@ -177,13 +216,6 @@ def timed(work: Callable[[], object]) -> tuple[float, object]:
     start = time.perf_counter()
     answer = work()
     return time.perf_counter() - start, answer
-
-
-def busy(work: Callable[[], object]) -> float:
-    """Milliseconds of processor time that *work* takes."""
-    start = time.process_time()
-    work()
-    return (time.process_time() - start) * 1000
 
 
 def summary(values: list[float]) -> dict[str, float]:
