@@ -96,8 +96,8 @@ def test_stories_words_names_addresses_and_codes_move_and_come_back(lives, curat
         (STATE.SUGGESTED, STATE.CONFIRMED, STATE.CONFIRMED),
         (STATE.CONFIRMED, STATE.REJECTED, STATE.CONFIRMED),
         (STATE.REJECTED, STATE.CONFIRMED, STATE.CONFIRMED),
-        (STATE.REJECTED, STATE.SUGGESTED, STATE.SUGGESTED),
-        (STATE.SUGGESTED, STATE.REJECTED, STATE.SUGGESTED),
+        (STATE.REJECTED, STATE.SUGGESTED, STATE.REJECTED),
+        (STATE.SUGGESTED, STATE.REJECTED, STATE.REJECTED),
         (STATE.REJECTED, STATE.REJECTED, STATE.REJECTED),
     ],
 )
@@ -129,6 +129,45 @@ def test_what_is_decided_after_a_merge_survives_its_undo(lives, curator, paris) 
     assert (row.tag, row.state) == (paris, STATE.CONFIRMED)
     with pytest.raises(RefusedError, match="undone already"):
         decisions.undo(curator, decision.pk)
+
+
+def test_words_stand_where_they_are_if_the_text_moved_before_the_undo(
+    lives, curator, paris
+) -> None:
+    story, kept = lives["thierry"], place("Paris on the Seine")
+    row = story.taggings.create(tag=kept, state=STATE.CONFIRMED)
+    start = story.body.index("Paris")
+    words = {"before": story.body[start - 9 : start], "after": story.body[start + 5 : start + 15]}
+    row.mentions.create(start=start, end=start + 5, quote="Paris", rule="x", **words)
+    decision = merge(curator, paris, kept)
+    story.body = f"A word before. {story.body}"
+    story.save()
+    retag(story)
+    decisions.undo(curator, decision.pk)
+    (mention,) = story.taggings.get(tag=kept).mentions.all()
+    assert mention.start == start + len("A word before. ")
+    for mention in Mention.objects.filter(tagging__story=story, lost=False):
+        assert story.body[mention.start : mention.end] == mention.quote
+
+
+def test_a_merge_that_was_merged_on_is_undone_after_the_later_one(lives, curator, paris) -> None:
+    second, third = place("Paris on the Seine"), place("Lutetia")
+    before = everything()
+    first = merge(curator, second, paris)
+    later = merge(curator, third, second)
+    with pytest.raises(RefusedError, match="Undo that one first: Merged: Lutetia"):
+        decisions.undo(curator, first.pk)
+    decisions.undo(curator, later.pk)
+    decisions.undo(curator, first.pk)
+    assert everything() == before
+
+
+def test_a_merge_is_bounded(lives, curator, paris, monkeypatch) -> None:
+    kept = place("Paris on the Seine")
+    monkeypatch.setattr(merging, "MOST_MOVED", 1)
+    with pytest.raises(RefusedError, match="too many stories for one merge"):
+        merge(curator, kept, paris)
+    assert merge(curator, paris, kept), "the other way round only one tag moves"
 
 
 def test_trees_stay_without_loops(db, curator) -> None:
@@ -266,13 +305,13 @@ def test_split_moves_the_chosen_stories(lives, desk, curator, paris) -> None:
 def test_as_many_queries_for_many_stories(db, curator, django_assert_max_num_queries) -> None:
     kept, gone = place("Kept"), place("Gone")
     stories = Story.objects.bulk_create(
-        Story(title=f"Story {n}", slug=f"story-{n}", body="Gone and Kept.") for n in range(60)
+        Story(title=f"Story {n}", slug=f"story-{n}", body="Gone, Gone and Kept.") for n in range(60)
     )
     rows = [Tagging(story=story, tag=gone) for story in stories]
     rows += [Tagging(story=story, tag=kept, state="confirmed") for story in stories[:30]]
     rows = Tagging.objects.bulk_create(rows)
     Mention.objects.bulk_create(
-        Mention(tagging=row, start=n % 2, end=4, quote="Gone", rule="x")
+        Mention(tagging=row, start=6 * (n % 2), end=6 * (n % 2) + 4, quote="Gone", rule="x")
         for n, row in enumerate(rows)
     )
     before = everything()

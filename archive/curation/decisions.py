@@ -18,9 +18,12 @@ from archive.curation.ledger import Ledger, take_back
 from archive.models import Decision, Mention, StopName, Story, Tag, Tagging
 from archive.models.history import keep, one_revision
 from archive.models.tag import NAME_LENGTH
-from archive.pipeline.retagging import TOLD_APART
+from archive.pipeline.retagging import TOLD_APART, anchor_quotes
 
 Action, State, Origin = Decision.Action, Tagging.State, Tagging.Origin
+
+#: Mentions whose texts are held in memory at a time.
+_TEXTS = 200
 
 
 class RefusedError(Exception):
@@ -160,6 +163,8 @@ def undo(user: User, number: int) -> Decision:
         raise RefusedError(_("This decision is not there any more."))
     if decision.undone:
         raise RefusedError(_("This was undone already."))
+    if decision.action == Action.MERGE:
+        _refuse_merged_on(decision)
     changed = take_back(decision.record)
     if changed and decision.action != Action.MERGE:
         raise RefusedError(
@@ -183,13 +188,57 @@ def merged_away(decision: Decision) -> list[int]:
     ]
 
 
+def _refuse_merged_on(decision: Decision) -> None:
+    """Refuse to take a merge apart whose result was merged on: the later one comes first."""
+    kept = {
+        row["tag_id"]
+        for entry in decision.record
+        if (entry["do"], entry["model"]) == ("create", "oldtagslug")
+        for row in entry["rows"]
+    }
+    later = Decision.objects.filter(
+        action=Action.MERGE, undone=None, tag=decision.tag_id, pk__gt=decision.pk
+    )
+    for merge in later.order_by("-pk"):
+        if kept & set(_rows(merge, "tag")):
+            raise RefusedError(
+                _("This went on in a later merge. Undo that one first: %(words)s")
+                % {"words": merge.words}
+            )
+
+
+def _rows(decision: Decision, model: str) -> list[int]:
+    """Ids of the rows of *model* that *decision* took away."""
+    return [
+        row["id"]
+        for entry in decision.record
+        if (entry["do"], entry["model"]) == ("delete", model)
+        for row in entry["rows"]
+    ]
+
+
 def _after_merge(user: User, decision: Decision, changed: int) -> None:
     """Note in history and audit log that the tags are apart again."""
-    tags = Tag.objects.filter(pk__in=[*merged_away(decision), decision.tag_id or 0])
+    tags = Tag.objects.filter(pk__in=[*_rows(decision, "tag"), decision.tag_id or 0])
     tags.update(version=F("version") + 1)
     with one_revision(user, _("Undone: %(words)s") % {"words": decision.words}):
         keep(tags)
+    _follow_texts(_rows(decision, "mention"))
     record(user, "tags.unmerged", decision.words, changed_since=changed)
+
+
+def _follow_texts(mentions: Sequence[int]) -> None:
+    """Let words that came back stand where they are now, if their texts were edited meanwhile."""
+    for at in range(0, len(mentions), _TEXTS):
+        rows = Mention.objects.filter(pk__in=mentions[at : at + _TEXTS], lost=False)
+        rows = rows.select_related("tagging__story").order_by("tagging", "pk")
+        moved = {
+            row.tagging_id: row.tagging
+            for row in rows
+            if row.tagging.story.body[row.start : row.end] != row.quote
+        }
+        for tagging in moved.values():
+            anchor_quotes(tagging, tagging.story.body)
 
 
 def _waiting(seen: Sequence[Seen]) -> list[Tagging]:

@@ -1,8 +1,8 @@
 """Merging tags: what moves, what combines, and the record by which it is undone.
 
-Where a story has several of the tags, one tagging stays: confirmed beats suggested, suggested beats
-rejected, so that a rejection is kept only where every one of them was rejected. Its mentions are
-those of all. What the kept tag lacks (definition, coordinates, authority, what it lies in) it takes
+Where a story has several of the tags, one tagging stays: confirmed beats rejected, rejected beats
+suggested, so that no program's opinion outweighs what a person decided. Its mentions are those of
+all. What the kept tag lacks (definition, coordinates, authority, what it lies in) it takes
 from the others, in their order; what it has, it keeps. Their names become other names, their
 addresses redirect, their codes in gazetteer and vocabulary lead to it.
 """
@@ -38,11 +38,15 @@ from archive.models.tag import name_key
 
 #: Tags that are merged at once.
 MOST = 20
+#: Taggings that change their tag in one merge, and stories that have several of the tags: the
+#: record by which it is undone names each of the first and holds the rows of the second.
+MOST_MOVED = 200_000
+MOST_COMBINED = 20_000
 #: Taggings that are combined in memory at a time.
 BATCH = 1_000
 #: Kilometres between two places from which on the preview warns.
 FAR = 50
-_STRONGER = [Tagging.State.REJECTED, Tagging.State.SUGGESTED, Tagging.State.CONFIRMED]
+_STRONGER = [Tagging.State.SUGGESTED, Tagging.State.REJECTED, Tagging.State.CONFIRMED]
 _ORIGINS = [Tagging.Origin.MACHINE, Tagging.Origin.FILE, Tagging.Origin.CURATOR]
 
 
@@ -97,10 +101,15 @@ def usage(tags: Sequence[Tag]) -> dict[int, int]:
 
 
 def preview(kept: Tag, tags: Sequence[Tag]) -> Preview:
-    """What merging *tags* into *kept* would do; reads only."""
+    """What merging *tags* into *kept* would do; reads only.
+
+    Raises:
+        RefusedError: it would be too much for one merge.
+    """
     gone = tuple(tag for tag in tags if tag.pk != kept.pk)
     counts = usage(tags)
     combined = len(_shared(tags))
+    _refuse_too_many(counts, kept, combined)
     taken = _lacking(kept, gone)
     broader = _broader(kept, gone)
     return Preview(
@@ -118,6 +127,18 @@ def preview(kept: Tag, tags: Sequence[Tag]) -> Preview:
         warnings=tuple(_warnings(tags)),
         seen=_seal(tags, counts),
     )
+
+
+def _refuse_too_many(counts: dict[int, int], kept: Tag, combined: int) -> None:
+    moving = sum(counts.values()) - counts[kept.pk]
+    if moving > MOST_MOVED or combined > MOST_COMBINED:
+        raise RefusedError(
+            _(
+                "These are too many stories for one merge: at most %(moved)s change their tag, and "
+                "at most %(combined)s have several of the tags. Keep the tag with the most stories."
+            )
+            % {"moved": f"{MOST_MOVED:,}", "combined": f"{MOST_COMBINED:,}"}
+        )
 
 
 def _seal(tags: Iterable[Tag], counts: dict[int, int]) -> str:
@@ -211,8 +232,10 @@ def merge(user: User, kept: Tag, tags: Sequence[Tag], seen: str = "") -> Decisio
     tags = [locked[tag.pk] for tag in tags]
     kept = locked[kept.pk]
     gone = [tag for tag in tags if tag.pk != kept.pk]
-    if seen and seen != _seal(tags, usage(tags)):
+    counts = usage(tags)
+    if seen and seen != _seal(tags, counts):
         raise RefusedError(_("The tags changed meanwhile. Look at what the merge would do now."))
+    _refuse_too_many(counts, kept, len(_shared(tags)))
     baseline(tags)
     ledger = Ledger()
     _combine(ledger, kept, tags)

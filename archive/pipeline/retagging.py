@@ -196,7 +196,7 @@ def anchor_decided(tagging: Tagging, body: str, taken: Sequence[Mention] = ()) -
         Quotes that are lost now.
     """
     if _is_told_apart(tagging):
-        return _anchor_quotes(tagging, body)
+        return anchor_quotes(tagging, body)
     tag = tagging.tag
     by_name = find_tags(body, lexicon_of([tag], tag.other_names.all()))
     mentions = [m for item in by_name.tags if item.ref == tag.pk for m in item.mentions]
@@ -210,10 +210,10 @@ def anchor_decided(tagging: Tagging, body: str, taken: Sequence[Mention] = ()) -
     if mentions:
         _write_mentions(tagging, mentions, body, taken)
         return []
-    return _anchor_quotes(tagging, body)
+    return anchor_quotes(tagging, body)
 
 
-def _anchor_quotes(tagging: Tagging, body: str) -> list[str]:
+def anchor_quotes(tagging: Tagging, body: str) -> list[str]:
     """Find the words again that the tag was quoted with; returns those that are lost now."""
     lost = []
     for mention in tagging.mentions.all():
