@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from archive.models import KINDS, Kind
 from archive.search.filters import Criteria, Selection
+from archive.search.fulltext.query import parse
 
 #: Places that English gives an article: “the United States”.
 _WITH_ARTICLE = re.compile(
@@ -59,7 +60,7 @@ def describe(
         languages = [language_name(code) for code in criteria.languages]
         parts.append(_("in %(languages)s") % {"languages": listing(languages, either=True)})
     if criteria.query:
-        parts.append(_("with ‘%(words)s’") % {"words": criteria.query})
+        parts.append(_words(criteria.query))
     asked = ", ".join(part for part in parts if part)
     if not asked:
         return _("All stories") if total else _("No stories yet")
@@ -91,6 +92,17 @@ def _about(criteria: Criteria, name: Namer) -> str:
     return _("about %(names)s") % {"names": listing(together)}
 
 
+def _words(typed: str) -> str:
+    """What was typed; if it only excludes, in words."""
+    query = parse(typed)
+    if query.groups:
+        return _("with ‘%(words)s’") % {"words": typed}
+    quoted = [
+        _("‘%(words)s’") % {"words": term.text + "*" * term.prefix} for term in query.excluded
+    ]
+    return _("without %(words)s") % {"words": listing(quoted, either=True)}
+
+
 def _itself(name: str) -> str:
     return _("%(name)s itself") % {"name": name}
 
@@ -102,11 +114,10 @@ def _group(names: list[str], selection: Selection) -> str:
 
 
 def _not_about(criteria: Criteria, name: Namer) -> str:
-    names = [
-        in_sentence(kind, name(kind, slug))
-        for kind, selection in criteria.tags
-        for slug in selection.unwanted
-    ]
+    names = []
+    for kind, selection in criteria.tags:
+        group = [in_sentence(kind, name(kind, slug)) for slug in selection.unwanted]
+        names += map(_itself, group) if selection.exact else group
     return _("not about %(names)s") % {"names": listing(names, either=True)} if names else ""
 
 

@@ -39,6 +39,9 @@ from tests.search.conftest import START, add_story, ask, titles, total
         ("not_place=paris&not_place=moscow", "One story not about Paris or Moscow"),
         ("q=opera", "One story with ‘opera’"),
         ("language=kk", "No stories in Kazakh"),
+        ("not_place=russia&place_exact=1", "Three stories not about Russia itself"),
+        ("q=-opera", "Three stories without ‘opera’"),
+        ("q=-opera+-festiv*", "Two stories without ‘opera’ or ‘festiv*’"),
     ],
 )
 def test_description(cast, query, description):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from django.http import QueryDict
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from archive.models import KINDS, Collection, Tag, Tagging
 from archive.search import values as values_module
 from archive.search.filters import GROUPINGS
+from archive.search.suggestions import SHOWN, complete
 from archive.search.values import ValuesPage, values
 from tests.search.conftest import add_story, ask, total
 
@@ -107,3 +110,15 @@ def test_the_page_shows_hostile_names_as_they_are(cast):
     text = Client().get("/stories/values/person/?find=%3Cscript%3E%22").text
     assert "<script>alert" not in text
     assert Client().get("/stories/values/nonsense/").status_code == 404
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.text(), st.text(), st.sampled_from([*KINDS, *GROUPINGS]))
+def test_whatever_is_typed_has_values_and_suggestions(cast, typed, find, kind):
+    assert len(complete(typed)) <= SHOWN
+    question = QueryDict(mutable=True)
+    question.update({"q": typed, "find": find, "place": find, "page": find, "order": typed})
+    found = values(kind, question, f"/stories/values/{kind}/", "/stories/")
+    assert found.total >= len(found.values)
