@@ -10,7 +10,8 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from archive.models import AuditEntry, ShareLink, Story
+from archive.models import AuditEntry, ShareLink, Story, Tag, Tagging
+from archive.pipeline import retag
 
 
 @pytest.fixture
@@ -80,3 +81,18 @@ def test_contributors_share_their_own_drafts_alone(draft) -> None:
     assert client.post(f"/admin/archive/story/{draft.pk}/share/", {"days": "7"}).status_code == 404
     own = Story.objects.create(title="Own", body="Mine", owner=user)
     assert "Mine" in Client().get(made(client, own)).text
+
+
+def test_a_shared_draft_leads_nowhere_that_is_not_there(draft, desk) -> None:
+    tag = Tag.objects.create(kind="person", name="Olga Unseen")
+    Tagging.objects.create(story=draft, tag=tag, state="confirmed")
+    draft.body = f"Olga Unseen. {draft.body}"
+    draft.save()
+    retag(draft)
+    visitor, address = Client(), made(desk, draft)
+    page = visitor.get(address).text
+    assert "Olga Unseen" in page
+    links = set(re.findall(r'(?:href|data-url)="(/[^"#]+)', page))
+    for link in sorted(links):
+        if not link.startswith("/static/"):
+            assert visitor.get(link.replace("&amp;", "&")).status_code in (200, 302), link

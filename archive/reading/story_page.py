@@ -54,6 +54,7 @@ class TagInStory:
     """One tag of the story."""
 
     tag: Tag
+    url: str  # of its page; "" while only drafts name it
     subject: bool
     suggested: bool
     origin: str
@@ -129,7 +130,7 @@ def story_page(story: Story, heading_link: str = "") -> StoryPage:
     )
     others = _other_stories(story, [tagging.tag_id for tagging in taggings])
     marks: list[Mark] = []
-    found = [_tag_in_story(tagging, marks, others) for tagging in taggings]
+    found = [_tag_in_story(tagging, marks, others, story.is_public) for tagging in taggings]
     rendered = render(story.body, marks, language=story.language)
     drawn = set(_ANCHOR_IN_PAGE.findall(rendered.html))
     by_kind: dict[str, list[TagInStory]] = {kind: [] for kind in KINDS}
@@ -201,12 +202,16 @@ def _only_drawn(item: TagInStory, drawn: set[str]) -> TagInStory:
     return dataclasses.replace(item, quotes=quotes, anchor=anchor)
 
 
-def _tag_in_story(tagging: Tagging, marks: list[Mark], others: dict[int, int]) -> TagInStory:
+def _tag_in_story(
+    tagging: Tagging, marks: list[Mark], others: dict[int, int], public: bool
+) -> TagInStory:
     """One tag with its quotations; adds the marks for the text to *marks*."""
     tag = tagging.tag
     suggested = tagging.state == Tagging.State.SUGGESTED
     subject = tagging.role == Tagging.Role.SUBJECT
-    url, name = tag.get_absolute_url(), str(tag)
+    # What only drafts name has no page yet: its marks lead to themselves.
+    has_page = public or bool(others.get(tag.pk))
+    url, name = tag.get_absolute_url() if has_page else "", str(tag)
     mentions = [mention for mention in tagging.mentions.all() if not mention.lost]
     first_mark = len(marks) + 1
     quotes = tuple(
@@ -220,7 +225,7 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark], others: dict[int, int]) -
                 end=mention.end,
                 # A story that underlined its own hero in every line would be tiring to read.
                 kind="subject" if subject else tag.kind,
-                url=url,
+                url=url or f"#m-{len(marks) + 1}",
                 name=name,
                 suggested=suggested,
                 anchor=f"m-{len(marks) + 1}",
@@ -231,6 +236,7 @@ def _tag_in_story(tagging: Tagging, marks: list[Mark], others: dict[int, int]) -
     names = dict.fromkeys(words for words in spoken if words.casefold() not in own)
     return TagInStory(
         tag=tag,
+        url=url,
         subject=subject,
         suggested=suggested,
         origin=tagging.get_origin_display(),
