@@ -12,10 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from archive.models import KINDS, OldTagSlug, Tag
+from archive.search import evidence
 from archive.search.index import index
 from archive.search.renames import follows_renames
 from archive.search.results import Entry, ResultPage, search
@@ -56,8 +58,10 @@ class StoriesFeed(Feed):
         return xml(item.story.title)
 
     def item_description(self, item: Entry) -> str:
-        """The story's summary, or the sentence that answers the question."""
-        return xml(item.story.summary or "".join(words for words, _marked in item.evidence))
+        """The story's summary, or the sentence that answers the question; as HTML."""
+        summary = evidence.plain(item.story.summary).strip()
+        # Django declares it to be HTML, and readers of feeds take it for that.
+        return escape(xml(summary or "".join(words for words, _marked in item.evidence)))
 
     def item_link(self, item: Entry) -> str:
         """Address of the story."""

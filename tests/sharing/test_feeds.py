@@ -67,6 +67,11 @@ def test_a_feed_is_bounded_and_hostile_text_is_harmless(db) -> None:
     feed = read("/feed/?page=2&per_page=100&sort=oldest")
     assert len(titles(feed)) == ENTRIES
     assert titles(feed)[0] == f"<script>]]>&{ENTRIES + 2}"
+    summary = feed.find(f"{ATOM}entry/{ATOM}summary")
+    assert summary is not None
+    # What is declared to be HTML is HTML, in which the text's own tags are words.
+    assert summary.get("type") == "html"
+    assert summary.text == "&lt;script&gt; ]]&gt;&amp;"
 
 
 @pytest.mark.parametrize("query", ["q=%00", "place=%FF", "sort=x", "q=" + "a" * 3000])
