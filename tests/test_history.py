@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from reversion.models import Version
 
 from archive.curation.comparing import Piece, Row, compare
-from archive.curation.decisions import Seen, confirm, undo
+from archive.curation.decisions import Seen, confirm, reject, undo
 from archive.curation.merging import merge
 from archive.curation.versions import compare_versions
 from archive.models import AuditEntry, Collection, Story, Tag, Tagging
@@ -216,6 +216,20 @@ def test_comparing_answers_to_any_question(lives, desk) -> None:
 
 
 # Restoring
+
+
+def test_a_restore_does_not_bring_back_what_a_program_proposed_and_a_person_rejected(
+    lives, desk, curator
+) -> None:
+    story = lives["giulia"]
+    edit(desk, story, title="Second")
+    first = versions(story)[-1]
+    moscow = story.taggings.get(tag__name="Moscow")
+    reject(curator, [Seen(moscow.pk, moscow.tag_id)])
+    desk.post(f"/admin/archive/story/{story.pk}/history/{first.pk}/restore/")
+    story.refresh_from_db()
+    assert story.title != "Second"
+    assert story.taggings.get(tag__name="Moscow").state == STATE.REJECTED
 
 
 def test_a_story_is_restored_as_a_new_version_with_its_tags(lives, desk, curator) -> None:

@@ -104,6 +104,17 @@ def test_filters_lead_to_what_must_be_mended(lives, desk) -> None:
     assert names("q=kokan") == {"Kokand"}
 
 
+def test_a_list_that_is_cut_says_so_once(lives, desk, monkeypatch) -> None:
+    Tagging.objects.filter(tag__kind="place").update(state="rejected")
+    monkeypatch.setattr(lists, "FOUND", 3)
+    assert "in all" not in desk.get(STORIES).text
+    page = desk.get(f"{STORIES}?gap=place")
+    assert page.text.count("There are 4 in all; the 3 that came last are listed.") == 1
+    assert len(page.context["cl"].result_list) == 3
+    tags = desk.get("/admin/archive/place/?use=once")
+    assert "in all" not in tags.text, "no place is used at all"
+
+
 def test_columns_are_remembered_for_each_person(lives, desk, curator) -> None:
     desk.post("/admin/columns/story/", {"column": ["language", "standing", "nonsense"]})
     page = desk.get(STORIES)

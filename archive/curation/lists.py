@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -154,7 +154,7 @@ def _last(request: HttpRequest, hits: BitMap) -> list[int]:
     if len(hits) <= FOUND:
         return list(hits)
     words = _("More than %(number)s stories hold these words; those that came last are listed.")
-    admin.options.messages.info(request, words % {"number": f"{FOUND:,}"})  # type: ignore[attr-defined]
+    messages.info(request, words % {"number": f"{FOUND:,}"})
     return list(hits[len(hits) - FOUND :])
 
 
@@ -179,11 +179,25 @@ class Choice(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow the list down to what was chosen."""
         value = self.value()
+        self.request = request
         return self.narrow(queryset, value) if value in self.choices_given else queryset
 
     def narrow(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         """Those of *rows* that *value* stands for."""
         raise NotImplementedError
+
+    def bounded(self, ids: BitMap) -> list[int]:
+        """The last that came of *ids*; if there are more than a list names, the page says so."""
+        if len(ids) <= FOUND:
+            return list(ids)
+        # The filter is asked again for the counts beside it; the page says it once.
+        chosen = self.parameter_name in self.request.GET
+        if chosen and not getattr(self.request, "_dastan_bounded", False):
+            self.request._dastan_bounded = True  # type: ignore[attr-defined]
+            words = _("There are %(all)s in all; the %(shown)s that came last are listed.")
+            shown = {"all": f"{len(ids):,}", "shown": f"{FOUND:,}"}
+            messages.info(self.request, words % shown)
+        return list(ids[len(ids) - FOUND :])
 
 
 class When(Choice):
@@ -227,7 +241,7 @@ class Gap(Choice):
     def narrow(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         """Published stories, as the index knows them, the last that came of very many."""
         ids = overview.without(value)
-        return rows.filter(pk__in=list(ids[max(0, len(ids) - FOUND) :]))
+        return rows.filter(pk__in=self.bounded(ids))
 
 
 class Use(Choice):
@@ -247,7 +261,7 @@ class Use(Choice):
             return rows.filter(~Exists(used), narrower__isnull=True)
         kind = rows.model.KIND or ""
         ids = overview.used_once(kind)
-        return rows.filter(pk__in=list(ids[:FOUND]))
+        return rows.filter(pk__in=self.bounded(ids))
 
 
 class Point(Choice):

@@ -34,6 +34,8 @@ LABELS = {"body": gettext_lazy("Text")}
 #: they are next saved or read again.
 RETAGGED = 200
 
+State = Tagging.State
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Compared:
@@ -173,7 +175,10 @@ def _restore_story(version: Version, story: Story | None) -> Story:
 
 
 def _restore_taggings(story: Story, kept: list[dict[str, Any]]) -> None:
-    """Give *story* the taggings it had; what was rejected since then stays rejected."""
+    """Give *story* the taggings it had.
+
+    What was rejected since then stays rejected, unless a person had agreed with it before.
+    """
     there = {tagging.tag_id: tagging for tagging in story.taggings.all()}
     wanted = set()
     for item in kept:
@@ -182,11 +187,13 @@ def _restore_taggings(story: Story, kept: list[dict[str, Any]]) -> None:
             continue
         wanted.add(tag.pk)
         tagging = there.get(tag.pk) or Tagging(story=story, tag=tag)
+        if tagging.state == State.REJECTED and item["state"] == State.SUGGESTED:
+            continue
         for name in ("state", "origin", "role", "confidence"):
             setattr(tagging, name, item[name])
         tagging.save()
     for tag_id, tagging in there.items():
-        if tag_id not in wanted and tagging.state != Tagging.State.REJECTED:
+        if tag_id not in wanted and tagging.state != State.REJECTED:
             tagging.delete()
 
 
