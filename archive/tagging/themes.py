@@ -153,10 +153,10 @@ def find(
     found: dict[int, list[Hit]] = {}
     until: dict[int, int] = {}  # by theme: a word serves one cue of a theme only
     telling = table.beginnings(set(words))
-    for at, word in enumerate(words):
-        beginning = telling.get(word)
-        if beginning is None or starts[at] in avoid:
+    for at in [at for at, word in enumerate(words) if word in telling]:
+        if starts[at] in avoid:
             continue
+        beginning = telling[words[at]]
         longer = beginning.longer.get(words[at + 1], ()) if at + 1 < len(words) else ()
         for cue in (*longer, *beginning.alone):
             after = at + 1 + len(cue.tail)

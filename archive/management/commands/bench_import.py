@@ -70,7 +70,7 @@ class Command(BaseCommand):
     help = (
         "Measures importing with tagging and search index: made-up stories of 350 words, on one "
         "core and with two processes, beside the floor of the same rows through bulk_create. "
-        "Everything happens on SQLite in a temporary folder."
+        "Everything happens on SQLite in a temporary folder of the data folder."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -86,7 +86,9 @@ class Command(BaseCommand):
             way, folder = options["child"]
             self.stdout.write(json.dumps(WAYS[way](Path(folder))))
             return
-        scratch = Path(tempfile.mkdtemp(prefix="dastan-bench-"))
+        # On the disk of the archives: /tmp may be memory, where no writer has to wait.
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix="bench-import-", dir=settings.DATA_DIR)).resolve()
         try:
             half, whole = scratch / "half", scratch / "whole"
             make_stories(half, options["stories"] // 2)
