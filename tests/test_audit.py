@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
+from django.core.management import call_command
 from django.test import Client
 
 from archive.curation.audit import ACTIONS, record
@@ -68,3 +71,16 @@ def test_the_log_outlives_the_account_and_cannot_be_changed(desk, curator) -> No
     curator.delete()
     entry.refresh_from_db()
     assert (entry.user, entry.user_name) == (None, curator_name)
+
+
+def test_what_the_commands_bring_and_take_is_recorded(db, tmp_path) -> None:
+    (tmp_path / "anna.txt").write_text("Anna lived in Osh.")
+    call_command("import_stories", str(tmp_path / "anna.txt"), "--dry-run", stdout=StringIO())
+    assert not AuditEntry.objects.exists()
+    call_command("import_stories", str(tmp_path / "anna.txt"), stdout=StringIO())
+    call_command("export_archive", str(tmp_path / "all.zip"), stdout=StringIO())
+    log = AuditEntry.objects.order_by("id").values_list("action", "subject", "details", "user")
+    assert list(log) == [
+        ("import", "anna.txt", {"counts": {"imported": 1}}, None),
+        ("export", "all.zip", {"stories": 1}, None),
+    ]

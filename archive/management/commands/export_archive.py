@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from rich.console import Console
 from rich.progress import Progress
 
+from archive.curation.audit import record
 from archive.management.reporting import safe
 from archive.models import Source, Story
 from archive.sharing.exports import export_archive
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The archive could not be read: {error} Nothing was kept."
             ) from error
+        record(None, "export", out.name, stories=counts["stories"])
         console.print(
             f"{safe(str(out))}: {counts['stories']:,} stories, {counts['tags']:,} tags, "
             f"{counts['taggings']:,} taggings, {counts['sources']:,} original files.",

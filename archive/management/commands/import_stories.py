@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from archive.curation.audit import record
 from archive.importing.drafts import count
 from archive.management.reporting import JsonReport, Summary, safe
 from archive.models import Story
@@ -101,6 +102,10 @@ class Command(BaseCommand):
             raise CommandError(_stopped(f"{error}{_set_up_first(error)}", summary)) from error
         except KeyboardInterrupt as stop:
             raise CommandError(_stopped(YOU, summary), returncode=130) from stop
+        if not options["dry_run"]:
+            subject = ", ".join(Path(path).name for path in options["paths"])
+            counts = {str(outcome): number for outcome, number in summary.counts.items()}
+            record(None, "import", subject, counts=counts)
         summary.print(console, dry_run=options["dry_run"])
         if summary.counts[Outcome.REFUSED] or summary.counts[Outcome.CONFLICT]:
             raise CommandError("Some files need your attention; see above.", returncode=2)
