@@ -8,7 +8,16 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 from django.db.models import Q
 
-from archive.models import CONTEXT_CHARS, Mention, OtherName, StopName, Story, Tag, Tagging
+from archive.models import (
+    CONTEXT_CHARS,
+    Mention,
+    OldTagSlug,
+    OtherName,
+    StopName,
+    Story,
+    Tag,
+    Tagging,
+)
 from archive.pipeline.cues import themes_here
 from archive.pipeline.tags import TagResolver, tag_key
 from archive.tagging import spans
@@ -113,6 +122,8 @@ def retag(
         wanted.setdefault(tag.pk, (tag, item))
     removed, lost = _bring_in_line(existing, wanted, story.body)
     fresh = {tag_id: pair for tag_id, pair in wanted.items() if tag_id not in existing}
+    for tag_id in _of_former_kind(existing.values(), fresh):
+        del fresh[tag_id]
     _suggest(story, fresh)
     added = tuple(_label(tag) for tag, _ in fresh.values())
     return RetagReport(added, tuple(removed), tuple(lost))
@@ -143,6 +154,22 @@ def _bring_in_line(
             removed.append(_label(tagging.tag))
             tagging.delete()
     return removed, lost
+
+
+def _of_former_kind(
+    existing: Iterable[Tagging], fresh: dict[int, tuple[Tag, spans.FoundTag]]
+) -> list[int]:
+    """Those of *fresh* that are a decided tag once more, in the kind that it had before."""
+    decided: dict[str, list[Tag]] = {}
+    for tagging in existing:
+        if tagging.decided:
+            decided.setdefault(tagging.tag.name_key, []).append(tagging.tag)
+    former = []
+    for tag_id, (tag, _found) in fresh.items():
+        known = [one for one in decided.get(tag.name_key, ()) if one.kind != tag.kind]
+        if known and OldTagSlug.objects.filter(tag__in=known, kind=tag.kind).exists():
+            former.append(tag_id)
+    return former
 
 
 def _label(tag: Tag) -> str:
