@@ -171,12 +171,20 @@ def check(raw: Mapping[str, object], limits: Limits) -> tuple[Fields, tuple[str,
             values[name] = (
                 _list(name, value, limits) if name in LISTS else _text(name, value, limits)
             )
+            if name in LISTS and isinstance(value, str) and _looks_like_several(value):
+                notes.append(f"took {value[:60]!r} as one of the {name}; separate names with ';'")
     earliest, latest = _date_bounds(cast(str, values.get("date", "")))
     _check_forms(cast("dict[str, str]", values))
     if "status" in values:
         values["status"] = cast(str, values["status"]).casefold()
     fields = Fields(**values, date_earliest=earliest, date_latest=latest)  # type: ignore[arg-type]
     return fields, tuple(notes)
+
+
+def _looks_like_several(value: str) -> bool:
+    """Tell whether a text is perhaps names with commas between, and not "Petrova, Anna"."""
+    pieces = value.split(",")
+    return len(pieces) > 1 and all(len(piece.split()) > 1 for piece in pieces)
 
 
 def _ignored(key: str) -> str:

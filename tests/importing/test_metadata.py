@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from archive.importing import Refusal
+from archive.importing import Limits, Refusal, metadata
 from tests.importing.test_drafts import one
 
 
@@ -109,3 +109,22 @@ def test_text_stays_text():
 def test_a_date_that_cannot_be_told_is_kept_as_written():
     draft = one("a.md", "---\ndate: before the war\n---\nIt began.")
     assert (draft.date, draft.date_earliest, draft.date_latest) == ("before the war", None, None)
+
+
+def _split(people: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in people.split(";"))
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        ("Anna Petrova, Boris Ivanov", True),
+        ("Petrova, Anna", False),
+        ("Anna Petrova; Boris Ivanov, Jr.", False),
+        (["Anna Petrova, Boris Ivanov"], False),
+    ],
+)
+def test_commas_between_names_are_no_separators_and_that_is_told(people, told):
+    fields, notes = metadata.check({"people": people}, Limits())
+    assert fields.people == (tuple(people) if isinstance(people, list) else _split(people))
+    assert any("separate names with ';'" in note for note in notes) is told
