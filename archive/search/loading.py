@@ -6,10 +6,11 @@ change meanwhile are in the change log, and are read again.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import datetime
+import gc
 import itertools
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,7 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
 from archive.models import Story, Tagging
-from archive.search.orders import strings, time_key, title_key
+from archive.search.orders import strings, time_key, title_keys
 from archive.search.sets import MAX_ID, numbers
 
 #: Rows taken at a time.
@@ -36,7 +37,8 @@ _TIME = {
     "postgresql": "(extract(epoch FROM published_at) * 1000000)::bigint",
 }
 
-_AS_DJANGO_WRITES = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{6})?", re.ASCII).fullmatch
+#: How Django writes a moment.
+_SHAPE = b"0000-00-00 00:00:00.000000"
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -72,13 +74,27 @@ def times(using: str) -> Pair:
 def _moments(values: tuple[Any, ...]) -> np.ndarray:
     if isinstance(values[0], int):
         return np.array(values, dtype=np.int64)
-    if all(map(_AS_DJANGO_WRITES, values)):
-        # Padded to microseconds, all have their digits in the same places.
-        padded = [value if len(value) == 26 else f"{value:<19}.000000"[:26] for value in values]
-        return _microseconds(np.array(padded, dtype="S26").view(np.uint8).reshape(-1, 26))
+    # Padded to microseconds, all that Django wrote have their digits in the same places.
+    padded = "".join([v if len(v) == 26 else f"{v}.000000" if len(v) == 19 else "" for v in values])
+    if len(padded) == 26 * len(values) and padded.isascii():
+        letters = np.frombuffer(padded.encode(), dtype=np.uint8).reshape(-1, 26)
+        if _as_django_writes(letters):
+            return _microseconds(letters)
     read = [datetime.datetime.fromisoformat(value) for value in values]
     aware = [moment.replace(tzinfo=moment.tzinfo or datetime.UTC) for moment in read]
     return np.array([time_key(moment) for moment in aware], dtype=np.int64)
+
+
+def _as_django_writes(letters: np.ndarray) -> bool:
+    """Whether all *letters*, a row for each moment, are digits where _SHAPE has a zero, else it."""
+    shape = np.frombuffer(_SHAPE, dtype=np.uint8)
+    digits = shape == ord("0")
+    numerals = letters[:, digits]
+    return bool(
+        (letters[:, ~digits] == shape[~digits]).all()
+        and (numerals >= ord("0")).all()
+        and (numerals <= ord("9")).all()
+    )
 
 
 def _microseconds(letters: np.ndarray) -> np.ndarray:
@@ -102,7 +118,7 @@ def titles(using: str) -> Pair:
     for piece in rows(using, sql, Story.Status.PUBLISHED):
         some, words = zip(*piece, strict=True)
         ids.append(np.array(some, dtype=np.int64))
-        keys.append(strings(list(map(title_key, words))))
+        keys.append(strings(title_keys(words)))
     return _ascending(ids, keys, strings([]))
 
 
@@ -151,8 +167,8 @@ class _Joined(models.Aggregate):
         )
 
 
-def taggings(using: str) -> tuple[list[int], list[np.ndarray]]:
-    """Tags, and for each the ids of the stories that show it, drafts among them."""
+def taggings(using: str) -> tuple[list[int], np.ndarray, np.ndarray]:
+    """Tags, the number of stories that show each, and the ids of these, drafts among them."""
     # A row for each tag, its stories joined: one for each tagging would take most of the time.
     found = (
         Tagging.objects.using(using)
@@ -163,11 +179,15 @@ def taggings(using: str) -> tuple[list[int], list[np.ndarray]]:
         .values_list("tag_id", "stories")
     )
     tags: list[int] = []
+    lengths: list[int] = []
     stories: list[np.ndarray] = []
-    for tag, ids in found.iterator(BATCH):
-        tags.append(tag)
-        stories.append(numbers(ids))
-    return tags, stories
+    rows = found.iterator(BATCH)
+    while piece := list(itertools.islice(rows, BATCH)):
+        tags += [tag for tag, _ids in piece]
+        lengths += [ids.count(",") + 1 for _tag, ids in piece]
+        stories.append(np.fromstring(",".join([ids for _tag, ids in piece]), np.int64, sep=","))
+    none = np.empty(0, np.int64)
+    return tags, np.array(lengths, dtype=np.int64), np.concatenate([none, *stories])
 
 
 def batches(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -175,6 +195,18 @@ def batches(ids: Iterable[int]) -> Iterator[list[int]]:
     iterator = iter(ids)
     while batch := list(itertools.islice(iterator, BATCH)):
         yield batch
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep the garbage collector away while very many objects are made, all of which stay."""
+    active = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if active:
+            gc.enable()
 
 
 def give_back() -> None:

@@ -41,14 +41,14 @@ class TagSets(Mapping[int, BitMap]):
         """Start with no tags."""
         self._dense: dict[int, BitMap] = {}
         none = np.empty(0, np.uint32)
-        self._fill(np.empty(0, np.int64), np.zeros(1, np.int64), none, {}, none)
+        self._fill(np.empty(0, np.int64), np.zeros(1, np.int64), none, np.empty(0, "U"), none)
 
     def _fill(
         self,
         tags: np.ndarray,
         starts: np.ndarray,
         stories: np.ndarray,
-        kinds: Mapping[int, str],
+        kinds: np.ndarray,
         names: np.ndarray,
     ) -> None:
         self._tags, self._starts, self._stories = tags, starts, stories
@@ -56,34 +56,49 @@ class TagSets(Mapping[int, BitMap]):
         self._by_tag = np.argsort(tags).astype(np.uint32)
         self._sorted = tags[self._by_tag]
         self._alive = np.ones(len(tags), dtype=bool)
-        self._ranges: dict[str, tuple[int, int]] = {}
-        at = 0
-        for kind in sorted(set(kinds.values())):
-            size = sum(1 for tag in tags.tolist() if kinds[tag] == kind)
-            self._ranges[kind] = (at, at + size)
-            at += size
+        kind, first, size = np.unique(kinds, return_index=True, return_counts=True)
+        self._ranges = dict(
+            zip(
+                kind.tolist(),
+                zip(first.tolist(), (first + size).tolist(), strict=True),
+                strict=True,
+            )
+        )
 
     def load(
-        self, tags: list[int], stories: list[np.ndarray], order: Mapping[int, tuple[str, str]]
+        self,
+        tags: list[int],
+        starts: np.ndarray,
+        stories: np.ndarray,
+        order: Mapping[int, tuple[str, str]],
     ) -> None:
-        """Take the *stories* of *tags*; *order* holds the kind and the key of each tag's name."""
-        rare = []
-        for at, (tag, members) in enumerate(zip(tags, stories, strict=True)):
-            if len(members) > RARE or tag not in order:
-                self._dense[tag] = bitmap(members)
-            elif len(members):
-                rare.append(at)
-        # By name, to number them; then by kind, those with the most stories first.
-        rare.sort(key=lambda at: (order[tags[at]][1], tags[at]))
-        named = {at: number for number, at in enumerate(rare)}
-        rare.sort(key=lambda at: (order[tags[at]][0], -len(stories[at])))
-        lengths = np.fromiter((len(stories[at]) for at in rare), np.int64, count=len(rare))
+        """Take *tags* and their *stories*, one after the other, and where those of each start.
+
+        *order* holds the kind and the key of the name of each tag.
+        """
+        sizes = np.diff(starts)
+        known = np.fromiter((tag in order for tag in tags), bool, count=len(tags))
+        for at in np.flatnonzero((sizes > RARE) | ~known).tolist():
+            self._dense[tags[at]] = bitmap(stories[starts[at] : starts[at + 1]])
+        rare = np.flatnonzero((sizes > 0) & (sizes <= RARE) & known)
+        own = [tags[at] for at in rare.tolist()]
+        names = [order[tag][1] for tag in own]
+        by_name = sorted(range(len(own)), key=lambda at: (names[at], own[at]))
+        ranks = np.empty(len(own), np.uint32)
+        ranks[by_name] = np.arange(len(own), dtype=np.uint32)
+        kinds = np.array([order[tag][0] for tag in own], dtype="U")
+        # By kind, those with the most stories first.
+        rows = np.lexsort((ranks, -sizes[rare], kinds))
+        rare, ranks = rare[rows], ranks[rows]
+        lengths = sizes[rare]
+        ends = np.cumsum(lengths)
+        places = np.repeat(starts[rare] - ends + lengths, lengths)
         self._fill(
-            np.fromiter((tags[at] for at in rare), np.int64, count=len(rare)),
-            np.append(0, np.cumsum(lengths)),
-            np.concatenate([stories[at] for at in rare]) if rare else np.empty(0, np.uint32),
-            {tags[at]: order[tags[at]][0] for at in rare},
-            np.fromiter((named[at] for at in rare), np.uint32, count=len(rare)),
+            np.array(tags, dtype=np.int64)[rare],
+            np.append(0, ends),
+            stories[places + np.arange(len(places))],
+            kinds[rows],
+            ranks,
         )
 
     def _row(self, tag: int) -> int | None:

@@ -24,7 +24,7 @@ from archive.search.forward import Forward
 from archive.search.memory import Memory
 from archive.search.names import Names
 from archive.search.orders import Order, moment_of, time_key, title_key
-from archive.search.sets import MAX_ID, BelowSets, TagSets, bitmap
+from archive.search.sets import MAX_ID, BelowSets, Members, TagSets, bitmap
 from archive.search.vocabulary import Vocabulary
 
 #: Id, time of publication, title, words, language, collection.
@@ -82,6 +82,7 @@ class State:
     # Reading everything
 
     @classmethod
+    @loading.undisturbed()
     def load(cls, using: str) -> State:
         """The state of the database now; it takes seconds for a million stories."""
         state = cls(using)
@@ -140,18 +141,15 @@ class State:
                 self._orders[twin] = Order(some[inside], keys[inside])
 
     def _load_taggings(self, using: str) -> None:
-        tags, stories = loading.taggings(using)
-        lengths = np.fromiter(map(len, stories), np.int64, count=len(stories))
-        flat = np.concatenate(stories) if stories else np.empty(0, np.uint32)
-        inside = np.isin(flat, np.frombuffer(self.visible.to_array(), dtype=np.uint32))
-        owners = np.repeat(np.arange(len(tags), dtype=np.uint32), lengths)[inside]
-        flat = flat[inside]
-        ends = np.cumsum(np.bincount(owners, minlength=len(tags)))
-        self._forward = Forward(flat, owners, np.array(tags, dtype=np.int64))
+        tags, lengths, stories = loading.taggings(using)
+        owners = np.repeat(np.arange(len(tags), dtype=np.uint32), lengths)
+        fitting = (stories >= 0) & (stories <= MAX_ID)
+        inside = fitting & Members(self.visible).hold(stories.astype(np.uint32))
+        owners, stories = owners[inside], stories[inside].astype(np.uint32)
+        self._forward = Forward(stories, owners, np.array(tags, dtype=np.int64))
+        starts = np.append(0, np.cumsum(np.bincount(owners, minlength=len(tags))))
         self.direct.load(
-            tags,
-            [flat[first:last] for first, last in itertools.pairwise([0, *ends.tolist()])],
-            {tag: (row.kind, row.name_key) for tag, row in self.tags.items()},
+            tags, starts, stories, {tag: (row.kind, row.name_key) for tag, row in self.tags.items()}
         )
 
     def _gather(self, tag: int) -> None:
@@ -367,6 +365,7 @@ class State:
             self._vocabulary = Vocabulary(texts)
         return self._vocabulary
 
+    @loading.undisturbed()
     def prepare(self) -> None:
         """Make now what would else be made when first asked for; give back what loading took."""
         for kind in KINDS:
