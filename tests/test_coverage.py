@@ -98,3 +98,40 @@ def test_the_pages_ask_as_much_for_many_stories(lives, desk) -> None:
 
 def test_in_words() -> None:
     assert (queue.in_words(7), queue.in_words(1_001)) == ("7", "1,000+")
+
+
+def test_tools_change_nothing_by_a_link_or_from_another_site(lives, desk, curator) -> None:
+    place = Tag.objects.filter(kind="place").first()
+    row = Tagging.objects.filter(state="suggested").first()
+    pages = ["review/decide/", "review/undo/", "tags/not-same/", "columns/story/", "tags/merge/",
+             "cues/dance/", "archive/story/", f"tags/{place.pk}/split/"]  # fmt: skip
+    data = {
+        "action": "unpublish", "select_across": "1", "_selected_action": ["1"], "seal": "x",
+        "seen": f"{row.pk}-{row.tag_id}", "decision": "1", "column": "title", "strong": "x",
+    }  # fmt: skip
+    before = (Story.objects.published().count(), list(Tagging.objects.order_by("pk").values()))
+    forged = Client(enforce_csrf_checks=True)
+    forged.force_login(curator)
+    for page in pages:
+        assert desk.get(f"/admin/{page}", data).status_code in (200, 302, 405), page
+        assert forged.post(f"/admin/{page}", data).status_code == 403, page
+    after = (Story.objects.published().count(), list(Tagging.objects.order_by("pk").values()))
+    assert after == before
+
+
+def test_hostile_names_are_only_words(lives, desk) -> None:
+    bad = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+    place = Tag.objects.get(kind="place", name="Paris")
+    Tag.objects.filter(pk=place.pk).update(name=bad, definition=bad)
+    Story.objects.update(title=bad)
+    other = Tag.objects.filter(kind="place").exclude(pk=place.pk).first()
+    pages = ["", "review/", "review/tags/", "review/stories/", "review/decisions/", "coverage/",
+             "tags/alike/", f"tags/merge/?tag={place.pk}&tag={other.pk}", "archive/story/",
+             f"tags/{place.pk}/split/", "archive/place/", f"archive/place/{place.pk}/change/",
+             f"archive/place/{place.pk}/history/"]  # fmt: skip
+    for page in pages:
+        text = desk.get(f"/admin/{page}").text
+        assert "<script>alert" not in text, page
+        assert "<img src=x" not in text, page
+    asked = {"action": "delete", "select_across": "1", "_selected_action": ["1"], "name": bad}
+    assert "<script>alert" not in desk.post("/admin/archive/story/", asked).text
