@@ -61,7 +61,7 @@ def build(ids: Sequence[int], satisfying: Satisfying, terms: Sequence[Term]) -> 
     taggings = _taggings(ids)
     tags = _tags(taggings, satisfying)
     worded = _worded(rows, terms) if terms else {}
-    mentioned = _mentioned(taggings, satisfying)
+    mentioned = _mentioned([one for one in taggings if one.story not in worded], satisfying)
     return tuple(
         Entry(
             story=rows[pk],

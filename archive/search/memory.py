@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from typing import Any
 
 #: Answers kept; of a million stories, one takes a megabyte at most.
-KEPT = 64
+KEPT = 32
 
 
 class Memory:

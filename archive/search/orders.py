@@ -17,7 +17,9 @@ from archive.tagging.names import normalise
 #: Below this share of the archive a set is sorted; the members of a larger one are met on a walk.
 _FEW_SHARE = 1 / 16
 #: Stories that such a walk passes at first.
-_STEP = 1_000
+_STEP = 500
+#: Up to here they are asked for one by one.
+_NEAR = 8_000
 
 #: Signs around a title that do not count.
 _AROUND = " \"'“”„«»‘’()[]{}…-–—"
@@ -105,15 +107,21 @@ class Order:
             ranks = self._ranks.of(np.frombuffer(chosen.to_array(), dtype=np.uint32))
             ranks.sort()
             return self._ids[ranks[start:stop]].tolist()
-        return self._walk(Members(chosen), start, stop)
+        return self._walk(chosen, start, stop)
 
-    def _walk(self, chosen: Members, start: int, stop: int) -> list[int]:
+    def _walk(self, chosen: BitMap, start: int, stop: int) -> list[int]:
         """The same from one end of the order, in growing steps; there are *stop* at least."""
         found: list[np.ndarray] = []
+        members: Members | None = None  # dear to make, and not needed for the first pages
         seen, at, step = 0, 0, _STEP
         while seen < stop and at < len(self._ids):
             ids = self._ids[at : at + step]
-            ids = ids[chosen.hold(ids)]
+            if at < _NEAR:
+                there = np.fromiter(map(chosen.__contains__, ids.tolist()), bool, count=len(ids))
+            else:
+                members = members or Members(chosen)
+                there = members.hold(ids)
+            ids = ids[there]
             if seen + len(ids) > start:
                 found.append(ids[max(0, start - seen) : stop - seen])
             seen, at, step = seen + len(ids), at + step, step * 2

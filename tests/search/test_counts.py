@@ -177,6 +177,7 @@ def test_counts_are_true_and_results_are_those_of_the_rows(seed):
             patch.setattr(sets, "_CHUNK", rng.choice([1, 100_000]))
             patch.setattr(orders, "_FEW_SHARE", rng.choice([0, 1]))
             patch.setattr(orders, "_STEP", rng.choice([1, 1_000]))
+            patch.setattr(orders, "_NEAR", rng.choice([0, 2, 1_000]))
         patch.setattr(facets, "SHOWN", rng.choice([2, 12]))
         index.reset()
         make_archive(rng)

@@ -317,7 +317,7 @@ def test_queries_do_not_grow_with_the_archive(cast, query, price):
         extra = Tag.objects.create(kind="person", name=f"Somebody {number}")
         add_story(f"Life {number}", "Dance in Paris and Kazakhstan.", [*tags, extra])
     index.warm()
-    assert queries() == before
+    assert queries() <= before
     assert before <= price
 
 

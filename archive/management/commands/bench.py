@@ -141,8 +141,8 @@ class Command(BaseCommand):
         with contextlib.ExitStack() as servers:
             ways: dict[str, Callable[[str], object]] = {
                 "http": servers.enter_context(other_ways.over_http()),
-                "process": other_ways.ours,
                 "first": other_ways.ours_first,
+                "process": other_ways.ours,
             }
             if not options["only_ours"]:
                 ways |= {"sql": other_ways.sql, "orm": other_ways.orm}
