@@ -24,6 +24,9 @@ def test_drop_look_confirm_and_read_the_report(page: Page, site: Site) -> None:
     page.get_by_label("Username").fill(site.user)
     page.get_by_label("Password").fill(site.password)
     page.get_by_role("button", name="Log in").click()
+    # A page that is left while another one comes would take no drop.
+    expect(page.get_by_role("heading", name="Import", exact=True)).to_be_visible()
+    page.wait_for_load_state("load")
     page.evaluate(DROP, "Nadia Orlova lived in Tashkent. Nadia Orlova sang in Tashkent for years.")
     expect(page.get_by_role("status")).to_contain_text("3 files chosen: nadia.txt")
     page.get_by_role("button", name="See what would happen").click()
