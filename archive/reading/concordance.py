@@ -8,7 +8,6 @@ the newest stories; the page says so where there are more.
 
 from __future__ import annotations
 
-import collections
 import csv
 import dataclasses
 import itertools
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from pyroaring import BitMap
 
 from archive.models import Mention, Story, Tagging
+from archive.reading.anchors import anchored
 from archive.reading.sentences import in_context
 from archive.search.index import index
 from archive.search.orders import title_key
@@ -163,21 +163,7 @@ def _words(text: str) -> list[str]:
 def _anchors(lines: Iterable[Line]) -> dict[int, str]:
     """Where each of *lines* stands in its story's page, numbered as the page numbers its marks."""
     stories = {line.story for line in lines}
-    if not stories:
-        return {}
-    rows = (
-        Mention.objects.filter(
-            tagging__in=Tagging.objects.shown().filter(story__in=stories), lost=False
-        )
-        .order_by("tagging__story_id", "tagging_id", "start", "id")
-        .values_list("tagging__story_id", "id")
-    )
-    numbers: collections.Counter[int] = collections.Counter()
-    anchors = {}
-    for story, pk in rows[:EXPORTED]:
-        numbers[story] += 1
-        anchors[pk] = f"m-{numbers[story]}"
-    return anchors
+    return {pk: place for place, _story, (pk,) in anchored(stories, "id", most=EXPORTED)}
 
 
 class _Echo:

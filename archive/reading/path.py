@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from django.db.models import F
-
-from archive.models import Kind, Mention, Story, Tag
+from archive.models import Kind, Story, Tag
+from archive.reading.anchors import anchored
 from archive.reading.located import point_of
 from archive.reading.projection import Point
 from archive.reading.times import times_in
@@ -102,21 +101,11 @@ def life_path(story: Story) -> LifePath:
 
 
 def _named(story: Story) -> list[tuple[int, int, int, str]]:
-    """Each mention of a place in the order of the text: its tag, start, end and anchor.
-
-    Anchors are counted as the story's page counts its marks: tag by tag.
-    """
-    rows = (
-        Mention.objects.filter(
-            tagging__in=story.taggings.shown(),  # type: ignore[attr-defined]
-            lost=False,
-        )
-        .order_by("tagging_id", "start", "id")
-        .values_list("tagging__tag_id", "start", "end", F("tagging__tag__kind"))
-    )
+    """Each mention of a place in the order of the text: its tag, start, end and anchor."""
+    fields = ("tagging__tag_id", "start", "end", "tagging__tag__kind")
     named = [
-        (tag, start, end, f"m-{number}")
-        for number, (tag, start, end, kind) in enumerate(rows, 1)
+        (tag, start, end, place)
+        for place, _story, (tag, start, end, kind) in anchored([story.pk], *fields)
         if kind == Kind.PLACE
     ]
     return sorted(named, key=lambda row: (row[1], row[0]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TypeVar
@@ -10,7 +9,8 @@ from typing import TypeVar
 from django.db.models import F, Value
 from django.db.models.functions import Greatest, Substr
 
-from archive.models import Mention, Tagging
+from archive.models import Mention
+from archive.reading.anchors import anchored
 from archive.search import evidence
 from archive.search.evidence import Piece
 
@@ -75,19 +75,10 @@ def sentences(
 
 def _mentions(stories: Collection[int]) -> dict[tuple[int, int], list[_Found]]:
     """The mentions of every story and tag, numbered as the story's page numbers its marks."""
-    rows = (
-        Mention.objects.filter(
-            tagging__in=Tagging.objects.shown().filter(story__in=stories), lost=False
-        )
-        .order_by("tagging__story_id", "tagging_id", "start", "id")
-        .values_list("tagging__story_id", "tagging__tag_id", "id", "start", "end")
-    )
-    numbers: collections.Counter[int] = collections.Counter()
+    fields = ("tagging__tag_id", "id", "start", "end")
     found: dict[tuple[int, int], list[_Found]] = {}
-    for story, tag, pk, start, end in rows[:_READ] if stories else ():
-        numbers[story] += 1
-        one = _Found(pk, start, end, f"m-{numbers[story]}")
-        found.setdefault((story, tag), []).append(one)
+    for place, story, (tag, pk, start, end) in anchored(stories, *fields, most=_READ):
+        found.setdefault((story, tag), []).append(_Found(pk, start, end, place))
     return found
 
 

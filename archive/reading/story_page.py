@@ -10,6 +10,7 @@ import unicodedata
 from django.utils.translation import ngettext
 
 from archive.models import KINDS, KindInfo, Mention, Story, Tag, Tagging
+from archive.reading.anchors import anchor as anchor_of
 from archive.reading.sentences import in_context
 from archive.rendering import Heading, Mark, render
 from archive.search.index import index
@@ -193,7 +194,7 @@ def _link_headings(page: str, label: str) -> str:
 
 def _only_drawn(item: TagInStory, drawn: set[str]) -> TagInStory:
     """The same tag, with addresses only of words that the page marks."""
-    anchors = (f"m-{item.first_mark + number}" for number in range(item.count))
+    anchors = (anchor_of(item.first_mark + number) for number in range(item.count))
     quotes = tuple(
         quote if quote.anchor in drawn else dataclasses.replace(quote, anchor="")
         for quote in item.quotes
@@ -215,20 +216,21 @@ def _tag_in_story(
     mentions = [mention for mention in tagging.mentions.all() if not mention.lost]
     first_mark = len(marks) + 1
     quotes = tuple(
-        _quote(mention, f"m-{first_mark + number}")
+        _quote(mention, anchor_of(first_mark + number))
         for number, mention in enumerate(mentions[:QUOTES_LISTED])
     )
     for mention in mentions:
+        place = anchor_of(len(marks) + 1)
         marks.append(
             Mark(
                 start=mention.start,
                 end=mention.end,
                 # A story that underlined its own hero in every line would be tiring to read.
                 kind="subject" if subject else tag.kind,
-                url=url or f"#m-{len(marks) + 1}",
+                url=url or f"#{place}",
                 name=name,
                 suggested=suggested,
-                anchor=f"m-{len(marks) + 1}",
+                anchor=place,
             )
         )
     own = {tag.name.casefold()}
