@@ -212,8 +212,9 @@ def word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
         return []  # told much sooner so
     found: set[Span] = set()
     for term in terms:
-        if UNSPACED.match(term.text):
-            found.update(match.span() for match in re.finditer(re.escape(term.text), text))
+        if UNSPACED.search(term.text):
+            literally = re.compile(re.escape(term.text), re.IGNORECASE)
+            found.update(match.span() for match in literally.finditer(text))
             continue
         wanted = [fold(match.group()) for match in _WORD.finditer(term.text)]
         if not wanted:
@@ -272,7 +273,7 @@ def first_word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
 
 def _beginning(term: Term) -> str:
     """Letters that stand, folded, in every text that holds *term*; the more, the sooner told."""
-    if UNSPACED.match(term.text):
+    if UNSPACED.search(term.text):
         return fold(term.text)
     words = [fold(match.group()) for match in _WORD.finditer(term.text)]
     # Of a stem, the last letters may be written otherwise in the text: happi-, happy.

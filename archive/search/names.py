@@ -15,6 +15,8 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from archive.search.fulltext.query import SIGNS
+
 #: Letters by which names are sorted, and typed beginnings compared.
 DEPTH = 40
 #: With more changed tags than this, and than a share of the names, everything is sorted anew.
@@ -22,12 +24,9 @@ _CHANGED_MINIMUM = 500
 _CHANGED_SHARE = 0.02
 
 #: The first letter of each word; signs of scripts without spaces each by itself.
-_WORD_START = re.compile(r"(?<![^\W_])[^\W_]|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_WORD_END = re.compile(r"[^\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-_WORDS = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
-    r"|(?:(?![\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])[^\W_])+"
-)
+_WORD_START = re.compile(rf"(?<![^\W_])[^\W_{SIGNS}]|[{SIGNS}]")
+_WORD_END = re.compile(f"[^{SIGNS}]")
+_WORDS = re.compile(rf"[{SIGNS}]|[^\W_{SIGNS}]+")
 
 
 class Names:

@@ -204,6 +204,10 @@ def far_east(cast):
     add_story("北京", "我在北京出生，后来去了上海。", language="zh")
     add_story("Osaka", "Born in Osaka; in Japanese 大阪.", language="en")
     add_story("秘密", "東京の秘密。", language="ja", status="draft")
+    add_story("Video", "昔、DVD映画館と2019年の祭り。終わりは駅", language="ja")
+    add_story("𠮷野家", "ﾗｰﾒﾝ", language="ja")
+    add_story("Thai", "เขาเกิดที่บ้านเกิดในกรุงเทพ", language="th")
+    add_story("Khmer", "គាត់កើតនៅភ្នំពេញ", language="km")
 
 
 @pytest.mark.parametrize(
@@ -219,11 +223,41 @@ def far_east(cast):
         ("上海 OR 東京", {"北京", "東京の祖母"}),
         ("大阪 born", {"Osaka"}),
         ('"で生まれ"', {"東京の祖母"}),
-        ("-大阪 -上海 -born -kazakhstan -kokand", set()),
+        ("-大阪 -上海 -born -kazakhstan -kokand", {"Video", "𠮷野家", "Thai", "Khmer"}),
+        # Behind letters and digits, and with them; at the end; one sign.
+        ("映画", {"Video"}),
+        ("映画館", {"Video"}),
+        ("dvd映画", {"Video"}),
+        ("2019年", {"Video"}),
+        ("年の祭", {"Video"}),
+        ("駅", {"Video"}),
+        ("映画駅", set()),
+        ("𠮷", {"𠮷野家"}),
+        ("𠮷野", {"𠮷野家"}),
+        ("ﾗｰﾒﾝ", {"𠮷野家"}),
+        ("บ้าน", {"Thai"}),
+        ("บาน", set()),  # another word
+        ("ที่", {"Thai"}),
+        ("กรุงเทพ", {"Thai"}),
+        ("ភ្នំ", {"Khmer"}),
     ],
 )
 def test_scripts_without_spaces(far_east, query, expected):
     assert set(titles(f"q={query}&per_page=100")) == expected
+
+
+def test_scripts_without_spaces_follow_every_write(far_east):
+    story = Story.objects.get(title="Video")
+    Story.objects.filter(pk=story.pk).update(body="静かな生活。")
+    assert (titles("q=映画"), titles("q=静か")) == ([], ["Video"])
+    Story.objects.filter(pk=story.pk).update(body="A quiet life.")
+    assert titles("q=静か") == []
+    Story.objects.filter(pk=story.pk).update(summary="映画")
+    assert titles("q=映画") == ["Video"]
+    Story.objects.filter(pk=story.pk).update(title="映画の人", summary="")
+    assert titles("q=映画") == ["映画の人"]
+    story.delete()
+    assert titles("q=映画") == []
 
 
 def test_scripts_without_spaces_are_marked(far_east):
@@ -232,6 +266,8 @@ def test_scripts_without_spaces_are_marked(far_east):
     assert {entry.story.title for entry in page.entries} == {"東京", "東京の祖母"}
     marked = {words for entry in page.entries for words, mark in entry.evidence if mark}
     assert marked == {"東京"}
+    [video] = ask("q=dvd映画").entries
+    assert [words for words, mark in video.evidence if mark] == ["DVD映画"]
 
 
 def test_what_is_remembered_is_forgotten_when_a_text_changes(cast):

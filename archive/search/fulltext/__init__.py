@@ -7,7 +7,7 @@ from types import ModuleType
 from django.db.backends.base.base import BaseDatabaseWrapper
 from pyroaring import BitMap
 
-from archive.search.fulltext import postgresql, sqlite
+from archive.search.fulltext import postgresql, sqlite, unspaced
 from archive.search.fulltext.query import UNSPACED, Query, Term, parse
 from archive.search.sets import bitmap, numbers
 
@@ -71,7 +71,7 @@ def _found(connection: BaseDatabaseWrapper, query: Query, title_only: bool = Fal
 
     def holding(term: Term) -> BitMap:
         if _unspaced(term):
-            return _set(module.unspaced_ids(connection, term.text.lower(), title_only))
+            return _set(unspaced.ids(connection, term.text, title_only))
         return _found(connection, Query(groups=((term,),)), title_only)
 
     groups = [BitMap.union(BitMap(), *map(holding, group)) for group in query.groups]
@@ -83,8 +83,8 @@ def _terms(query: Query) -> tuple[Term, ...]:
 
 
 def _unspaced(term: Term) -> bool:
-    """Whether *term* starts in a script without spaces."""
-    return bool(UNSPACED.match(term.text))
+    """Whether *term* holds a sign of a script without spaces."""
+    return bool(UNSPACED.search(term.text))
 
 
 def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> list[int]:

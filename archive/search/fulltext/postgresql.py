@@ -7,23 +7,34 @@ algorithm (Porter 1980), without a list of stop words.
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from archive.search.fulltext.query import Query, Term
+from archive.search.fulltext.query import SIGNS, Query, Term
 
-#: Text is folded, and signs of scripts without spaces are set apart: each is a word, and what is
-#: typed in them a phrase.
 #: Collations that know all letters whatever the database's own locale is, the best first.
 _COLLATIONS = ("pg_c_utf8", "und-x-icu", "default")
 
-_FOLD = r"""
+#: Vowels and tones that stand with a sign of a script without spaces.
+_MARKS = "".join(
+    char
+    for first, last in re.findall("(.)-(.)", SIGNS)
+    for char in map(chr, range(ord(first), ord(last) + 1))
+    if unicodedata.category(char).startswith("M")
+)
+#: Text is folded, and signs of scripts without spaces are set apart with their marks: each is a
+#: word, and what is typed in them a phrase.
+_FOLD = rf"""
 CREATE OR REPLACE FUNCTION dastan_fold(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
-    SELECT btrim(regexp_replace(regexp_replace(
-        lower(regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]', '', 'g') COLLATE "{0}"),
-        '([\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])', ' \1 ', 'g'),
-        '[^[:alnum:]]+', ' ', 'g'))
+    SELECT btrim(regexp_replace(regexp_replace(translate(lower(normalize(
+        regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]', '', 'g'), NFC) COLLATE "{{0}}"),
+        'ς', 'σ'),
+        '([{SIGNS}][{_MARKS}]*)', ' \1 ', 'g'),
+        '[^[:alnum:]{_MARKS}]+', ' ', 'g'))
 $$"""
 
 _CONFIGURATION = """

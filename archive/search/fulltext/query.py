@@ -13,8 +13,13 @@ MAX_TERMS = 16
 #: A prefix shorter than this would match most of the dictionary; it is taken as a whole word.
 MIN_PREFIX = 2
 
-#: A sign of the scripts that are written without spaces: Chinese characters and Japanese kana.
-UNSPACED = re.compile(r"[\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+#: Signs of the scripts that are written without spaces: Thai and Lao, Burmese, Khmer, Chinese
+#: characters and Japanese kana.
+SIGNS = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+UNSPACED = re.compile(f"[{SIGNS}]")
 
 _PIECES = re.compile(
     r"""(?P<minus>-)?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))"""

@@ -7,6 +7,7 @@ import time
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from archive.search.fulltext import unspaced
 from archive.search.fulltext.query import Query, Term
 
 #: The index holds words only; the text stays in the stories' own table (external content).
@@ -14,12 +15,7 @@ TABLE = """CREATE VIRTUAL TABLE archive_fulltext USING fts5(
     title, summary, body, content='archive_story', content_rowid='id',
     tokenize='porter unicode61 remove_diacritics 2')"""
 
-#: Where each word of the index stands: "instance" has a row for each occurrence.
-WORDS = """CREATE VIRTUAL TABLE archive_fulltext_words
-    USING fts5vocab('archive_fulltext', 'instance')"""
-_TABLES = {"archive_fulltext": TABLE, "archive_fulltext_words": WORDS}
-#: The first sign, in the order of the index, of the scripts that are written without spaces.
-_FIRST_UNSPACED = "\u2e80"
+_TABLES = {"archive_fulltext": TABLE, **unspaced.TABLES}
 
 _NEW = (
     "INSERT INTO archive_fulltext(rowid, title, summary, body) "
@@ -40,6 +36,7 @@ TRIGGERS = {
         "AFTER UPDATE OF id, title, summary, body ON archive_story"
         f" WHEN {_CHANGED} BEGIN {_OLD} {_NEW} END"
     ),
+    **unspaced.TRIGGERS,
 }
 #: Seconds that suggestions may look inside titles.
 MOMENT = 0.05
@@ -65,6 +62,7 @@ def rebuild(connection: BaseDatabaseWrapper) -> None:
         for definition in _TABLES.values():
             cursor.execute(definition)
         cursor.execute("INSERT INTO archive_fulltext(archive_fulltext) VALUES ('rebuild')")
+        unspaced.rebuild(connection)
 
 
 def _altered(connection: BaseDatabaseWrapper) -> list[str]:
@@ -86,13 +84,16 @@ def problems(connection: BaseDatabaseWrapper) -> list[str]:
             )
     except DatabaseError:
         return ["The full text differs from the stories."]
+    if unspaced.differs(connection):
+        return ["The full text of scripts without spaces differs from the stories."]
     return []
 
 
 def optimise(connection: BaseDatabaseWrapper) -> None:
     """Merge what many writes left in pieces, and bring the planner's numbers up to date."""
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO archive_fulltext(archive_fulltext) VALUES ('optimize')")
+        for table in ("archive_fulltext", "archive_fulltext_unspaced"):
+            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")  # noqa: S608
         cursor.execute("ANALYZE")
 
 
@@ -128,22 +129,6 @@ def title_ids(connection: BaseDatabaseWrapper, query: Query) -> str:
         "SELECT group_concat(rowid) FROM archive_fulltext WHERE title MATCH %s",
         query,
     )
-
-
-def unspaced_ids(connection: BaseDatabaseWrapper, text: str, title_only: bool = False) -> str:
-    """Ids of the stories that hold *text*, of a script without spaces, between commas.
-
-    The tokenizer takes a run of such signs, from one comma or full stop to the next, as one word.
-    *text* is found within them; what is read are the words of these scripts only.
-    """
-    column = "AND col = 'title'" if title_only else ""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT group_concat(doc) FROM (SELECT DISTINCT doc FROM archive_fulltext_words"  # noqa: S608 - constants
-            f" WHERE term >= %s AND instr(term, %s) {column})",
-            [_FIRST_UNSPACED, text],
-        )
-        return cursor.fetchone()[0] or ""
 
 
 def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> list[int]:

@@ -1,0 +1,111 @@
+"""SQLite's index of scripts without spaces: every three signs in a row, of stories that have any.
+
+FTS5 takes such a run, from one comma or full stop to the next, as one word, so that what lies in it
+is not found. This second table holds the run's signs three by three instead; a word of three signs
+or more is a phrase of them, and a shorter one the beginning of some.
+"""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from archive.search.fulltext.query import SIGNS
+
+_SIZE = 3
+#: Places that are read for a word of one or two signs: those of a sign as frequent as の, in an
+#: archive of very many stories, would take seconds.
+MOST_PLACES = 2_000_000
+
+#: The view is there only while the table is made or checked: a table that a view reads cannot be
+#: renamed, as migrations do.
+TABLE = """CREATE VIRTUAL TABLE archive_fulltext_unspaced USING fts5(
+    title, rest, content='archive_fulltext_unspaced_texts', content_rowid='id',
+    tokenize='trigram')"""
+PLACES = """CREATE VIRTUAL TABLE archive_fulltext_unspaced_places
+    USING fts5vocab('archive_fulltext_unspaced', 'instance')"""
+TABLES = {"archive_fulltext_unspaced": TABLE, "archive_fulltext_unspaced_places": PLACES}
+_VIEW = "archive_fulltext_unspaced_texts"
+
+_COLUMNS = ("title", "summary", "body")
+
+
+def _held_by(row: str) -> str:
+    """SQL that says whether *row* holds a sign of such a script."""
+    return "(" + " OR ".join(f"{row}{column} GLOB '*[{SIGNS}]*'" for column in _COLUMNS) + ")"
+
+
+def _texts(row: str) -> str:
+    """SQL for the texts of *row*; behind each is room, so that three signs begin with its last."""
+    return f"{row}title || '  ', {row}summary || '  ' || {row}body || '  '"
+
+
+_CHANGED = " OR ".join(f"OLD.{column} <> NEW.{column}" for column in ("id", *_COLUMNS))
+_NEW = (
+    "INSERT INTO archive_fulltext_unspaced(rowid, title, rest)"
+    f" SELECT NEW.id, {_texts('NEW.')} WHERE {_held_by('NEW.')};"
+)
+_OLD = (
+    "INSERT INTO archive_fulltext_unspaced(archive_fulltext_unspaced, rowid, title, rest)"
+    f" SELECT 'delete', OLD.id, {_texts('OLD.')} WHERE {_held_by('OLD.')};"
+)
+TRIGGERS = {
+    "archive_fulltext_unspaced_insert": f"AFTER INSERT ON archive_story BEGIN {_NEW} END",
+    "archive_fulltext_unspaced_delete": f"AFTER DELETE ON archive_story BEGIN {_OLD} END",
+    "archive_fulltext_unspaced_update": (
+        "AFTER UPDATE OF id, title, summary, body ON archive_story"
+        f" WHEN {_CHANGED} BEGIN {_OLD} {_NEW} END"
+    ),
+}
+
+
+def _with_texts(connection: BaseDatabaseWrapper, statement: str) -> None:
+    """Execute *statement*, which reads the texts, in a transaction."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE VIEW {_VIEW}(id, title, rest) AS"  # noqa: S608 - constants only
+            f" SELECT id, {_texts('')} FROM archive_story WHERE {_held_by('')}"
+        )
+        cursor.execute(statement)
+        cursor.execute(f"DROP VIEW {_VIEW}")
+
+
+def rebuild(connection: BaseDatabaseWrapper) -> None:
+    """Index every story in the table, which is there and empty."""
+    _with_texts(
+        connection,
+        "INSERT INTO archive_fulltext_unspaced(archive_fulltext_unspaced) VALUES ('rebuild')",
+    )
+
+
+def differs(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the table says something else than the stories."""
+    try:
+        _with_texts(
+            connection,
+            "INSERT INTO archive_fulltext_unspaced(archive_fulltext_unspaced, rank)"
+            " VALUES ('integrity-check', 1)",
+        )
+    except DatabaseError:
+        return True
+    return False
+
+
+def ids(connection: BaseDatabaseWrapper, text: str, title_only: bool = False) -> str:
+    """Ids of the stories that hold *text* just so but for its case, between commas."""
+    if len(text) < _SIZE:
+        column = "AND col = 'title'" if title_only else ""
+        sql = (
+            "SELECT group_concat(doc) FROM (SELECT DISTINCT doc FROM"  # noqa: S608 - constants only
+            " (SELECT doc FROM archive_fulltext_unspaced_places"
+            f" WHERE term >= %s AND term < %s {column} LIMIT {MOST_PLACES}))"
+        )
+        beginning = text.lower()
+        parameters = [beginning, beginning + "\U0010ffff"]
+    else:
+        column = "title" if title_only else "archive_fulltext_unspaced"
+        sql = f"SELECT group_concat(rowid) FROM archive_fulltext_unspaced WHERE {column} MATCH %s"  # noqa: S608 - constants only
+        parameters = ['"' + text.replace('"', " ") + '"']
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()[0] or ""
