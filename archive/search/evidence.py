@@ -74,7 +74,7 @@ def sentence(text: str, start: int, end: int) -> Span:
         ):  # behind it, or a heading around it
             last = match.end()
             break
-    while first < start and text[first].isspace():
+    while first < min(start, last) and text[first].isspace():
         first += 1
     return first, last
 

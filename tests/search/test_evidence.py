@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.models import Mention
+from archive.models import Mention, Story
 from archive.search.evidence import (
     MAX_CHARS,
     excerpt,
@@ -190,3 +190,12 @@ def test_any_text_has_an_excerpt(text, data):
 def test_any_words_can_be_looked_for(text, typed):
     for start, end in word_spans(text, parse(typed).wanted):
         assert 0 <= start < end <= len(text)
+
+
+def test_a_text_that_was_shortened_behind_the_desks_back(cast):
+    Story.objects.filter(title="Thierry").update(body="In Paris.")
+    Story.objects.filter(title="Lily").update(body="")
+    for query in ("place=paris", "place=paris&place=kazakhstan", "q=paris"):
+        assert {entry.story.title for entry in ask(query).entries} <= {"Thierry", "Lily"}
+    found = {entry.story.title: entry.evidence for entry in ask("place=paris").entries}
+    assert found["Thierry"] == (("In Paris.", False),)
