@@ -13,7 +13,10 @@ from archive.search.triggers import missing
 
 def problems(connection: BaseDatabaseWrapper) -> list[str]:
     """What differs, a sentence each; it reads the whole archive."""
-    found = [f"The trigger {name} is missing or was altered." for name in missing(connection)]
+    found = [
+        f"The {'function' if name.endswith(')') else 'trigger'} {name} is missing or was altered."
+        for name in missing(connection)
+    ]
     fresh = State.load(connection.alias)
     with index.reading() as state:
         for name, kept, true in (

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from archive.search import fulltext
+from archive.search import definitions, fulltext
 
 #: Changes that the log keeps; a process that is further behind builds its index anew.
 LOG_LENGTH = 100_000
@@ -72,7 +72,7 @@ def _remember_sizes(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of the triggers that should be there and are not, or do something else."""
+    """Names of triggers, and of their functions, that are not there or do something else."""
     return {"sqlite": _missing_sqlite, "postgresql": _missing_postgresql}[connection.vendor](
         connection
     )
@@ -91,15 +91,13 @@ def _missing_sqlite(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def _missing_postgresql(connection: BaseDatabaseWrapper) -> list[str]:
-    logged = dict.fromkeys(_LOGGED, ("update", "write", "truncate"))
-    logged |= dict.fromkeys(_LOGGED_WHOLE, ("write",))
-    expected = [f"{table}_log_{name}" for table, names in logged.items() for name in names]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'")
-        there = {name for (name,) in cursor.fetchall()}
-    return [
-        name for name in (*expected, *fulltext.engine(connection).TRIGGERS) if name not in there
-    ]
+    functions, triggers = _postgresql_log()
+    engine = fulltext.engine(connection)
+    return definitions.differing(
+        connection,
+        (*functions, *engine.functions(connection)),
+        {**triggers, **engine.TRIGGERS},
+    )
 
 
 def _sqlite_log() -> dict[str, str]:
@@ -165,17 +163,16 @@ BEGIN
 END $$"""
 
 
-def _install_postgresql_log(connection: BaseDatabaseWrapper) -> None:
-    statements = [_LOG_ALL_FUNCTION]
+def _postgresql_log() -> tuple[list[str], dict[str, str]]:
+    """The statements that make the functions of PostgreSQL's change log, and its triggers."""
+    functions = [_LOG_ALL_FUNCTION]
+    triggers: dict[str, str] = {}
 
     def trigger(table: str, name: str, event: str, function: str) -> None:
-        statements.append(f"DROP TRIGGER IF EXISTS {table}_log_{name} ON {table}")
-        statements.append(
-            f"CREATE TRIGGER {table}_log_{name} AFTER {event} EXECUTE FUNCTION {function}"
-        )
+        triggers[f"{table}_log_{name}"] = f"AFTER {event} EXECUTE FUNCTION {function}"
 
     for table, (key, sign, columns) in _LOGGED.items():
-        statements.append(
+        functions.append(
             _LOG_FUNCTION.format(
                 table=table, key=key, sign=sign, every=PRUNE_EVERY, length=LOG_LENGTH
             )
@@ -195,13 +192,21 @@ def _install_postgresql_log(connection: BaseDatabaseWrapper) -> None:
         trigger(
             table, "write", f"INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}", "dastan_log_all()"
         )
-    # Transactions of another cluster, from which a dump was restored, mean nothing here.
-    statements.append(
-        "DELETE FROM archive_change WHERE transaction > pg_current_xact_id()::text::bigint"
-    )
+    return functions, triggers
+
+
+def _install_postgresql_log(connection: BaseDatabaseWrapper) -> None:
+    functions, triggers = _postgresql_log()
+    stale = definitions.differing(connection, functions, {})
     with connection.cursor() as cursor:
-        for statement in statements:
+        definitions.drop_functions(cursor, stale)
+        for statement in functions:
             cursor.execute(statement)
+        definitions.make_triggers(cursor, triggers)
+        # Transactions of another cluster, from which a dump was restored, mean nothing here.
+        cursor.execute(
+            "DELETE FROM archive_change WHERE transaction > pg_current_xact_id()::text::bigint"
+        )
 
 
 _LOGS = {"sqlite": _install_sqlite_log, "postgresql": _install_postgresql_log}

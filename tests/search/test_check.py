@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from archive.models import Story, Tagging
+from archive.models import Story, Tag, Tagging
 from tests.search.conftest import titles, total
 
 
@@ -75,7 +75,7 @@ DAMAGE = {
         "emptied": "DELETE FROM archive_fulltext",
         "dropped": "DROP TABLE archive_fulltext",
         "words dropped": "ALTER TABLE archive_fulltext DROP COLUMN words",
-        "places dropped": "DELETE FROM archive_fulltext WHERE words @@ 'opera'",
+        "places dropped": "DROP INDEX archive_fulltext_words",
         "signs lost": "UPDATE archive_fulltext SET words = ts_delete(words, '京')",
         "other columns": "ALTER TABLE archive_fulltext ADD COLUMN more text",
         "a plain table": "DROP TABLE archive_fulltext; CREATE TABLE archive_fulltext(story int)",
@@ -85,6 +85,51 @@ DAMAGE = {
         "log altered": "DROP TRIGGER archive_collection_log_write ON archive_collection",
     },
 }
+NOTHING = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL ;END $$"
+#: What only PostgreSQL has: functions behind its triggers, and a configuration of its parser.
+DAMAGED_DEFINITIONS = {
+    "trigger of the same name": "CREATE OR REPLACE TRIGGER archive_tagging_log_update"
+    " AFTER UPDATE ON archive_tagging FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state)"
+    " EXECUTE FUNCTION dastan_log_archive_tagging()",
+    "trigger of another function": "CREATE OR REPLACE TRIGGER archive_fulltext_write"
+    " AFTER INSERT OR DELETE ON archive_story FOR EACH ROW"
+    " EXECUTE FUNCTION dastan_log_archive_story()",
+    "trigger of replicas only": "ALTER TABLE archive_tag"
+    " ENABLE REPLICA TRIGGER archive_tag_log_update",
+    "log function": f"CREATE OR REPLACE FUNCTION dastan_log_archive_tag() {NOTHING}",
+    "log function of all": f"CREATE OR REPLACE FUNCTION dastan_log_all() {NOTHING}",
+    "log function lost": "DROP FUNCTION dastan_log_archive_tag() CASCADE",
+    "full text function": f"CREATE OR REPLACE FUNCTION dastan_keep_fulltext() {NOTHING}",
+    "folding": "CREATE OR REPLACE FUNCTION dastan_fold(words text) RETURNS text"
+    " LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS 'SELECT upper(words)'",
+    "folding volatile": "ALTER FUNCTION dastan_fold(text) VOLATILE",
+    "folding of another type": "DROP FUNCTION dastan_fold(text)"
+    "; CREATE FUNCTION dastan_fold(other text) RETURNS varchar LANGUAGE sql AS 'SELECT other'",
+    "words not stemmed": "ALTER TEXT SEARCH CONFIGURATION dastan"
+    " ALTER MAPPING FOR asciiword WITH simple",
+    "words left out": "ALTER TEXT SEARCH CONFIGURATION dastan DROP MAPPING FOR asciiword",
+    "stop words": "ALTER TEXT SEARCH DICTIONARY dastan_stem (StopWords = english)",
+}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no functions")
+@pytest.mark.parametrize("damage", list(DAMAGED_DEFINITIONS))
+def test_whatever_became_of_the_functions(damage, lasting_cast, capsys):
+    for statement in DAMAGED_DEFINITIONS[damage].split("; "):
+        execute(statement)
+    Story.objects.filter(title="Lily").update(body="The dancers of the steppe.")
+    Tag.objects.filter(name="Paris").update(slug="lutetia")
+    with pytest.raises(CommandError):
+        call_command("check_index")
+    assert "altered" in capsys.readouterr().out
+    call_command("check_index", "--repair")
+    call_command("check_index")
+    assert set(titles("q=steppe")) == {"Lily", "Thierry"}
+    assert total("?place=lutetia") == 2
+    Story.objects.filter(title="Lily").update(body="An opera.")
+    Tag.objects.filter(name="Paris").update(slug="paris")
+    assert set(titles("q=operas")) == {"Lily", "Thierry"}
+    assert total("?place=paris") == 2
 
 
 @pytest.mark.parametrize("damage", list(DAMAGE["sqlite"]))

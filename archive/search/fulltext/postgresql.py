@@ -13,6 +13,7 @@ import unicodedata
 from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from archive.search import definitions
 from archive.search.fulltext.query import SIGNS, Query, Term
 
 #: Collations that know all letters whatever the database's own locale is, the best first.
@@ -37,15 +38,27 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
         '[^[:alnum:]{_MARKS}]+', ' ', 'g'))
 $$"""
 
-_CONFIGURATION = """
+#: Kinds of words of the parser; text that is folded holds no others.
+_TOKENS = ("asciiword", "word", "numword", "int", "uint", "float", "sfloat")
+_CONFIGURATION = f"""
 DO $$ BEGIN
-    IF NOT EXISTS (SELECT 1 FROM pg_ts_config WHERE cfgname = 'dastan') THEN
+    IF NOT EXISTS (SELECT 1 FROM pg_ts_dict WHERE dictname = 'dastan_stem') THEN
         CREATE TEXT SEARCH DICTIONARY dastan_stem (TEMPLATE = snowball, Language = porter);
-        CREATE TEXT SEARCH CONFIGURATION dastan (COPY = simple);
-        ALTER TEXT SEARCH CONFIGURATION dastan
-            ALTER MAPPING FOR asciiword, word, numword, int, uint, float, sfloat WITH dastan_stem;
     END IF;
-END $$"""
+    IF NOT EXISTS (SELECT 1 FROM pg_ts_config WHERE cfgname = 'dastan') THEN
+        CREATE TEXT SEARCH CONFIGURATION dastan (PARSER = default);
+    END IF;
+    ALTER TEXT SEARCH DICTIONARY dastan_stem (Language = porter, StopWords);
+    ALTER TEXT SEARCH CONFIGURATION dastan DROP MAPPING IF EXISTS FOR {", ".join(_TOKENS)};
+    ALTER TEXT SEARCH CONFIGURATION dastan
+        ADD MAPPING FOR {", ".join(_TOKENS)} WITH dastan_stem;
+END $$"""  # noqa: S608 - constants only
+_CONFIGURED = """
+SELECT count(DISTINCT alias) = %s AND bool_and(dictname = 'dastan_stem')
+    AND bool_and(dictinitoption = $$language = 'porter'$$)
+FROM pg_ts_config c JOIN pg_ts_config_map ON mapcfg = c.oid JOIN pg_ts_dict d ON d.oid = mapdict
+JOIN ts_token_type('default') ON tokid = maptokentype
+WHERE cfgname = 'dastan' AND alias = ANY(%s)"""
 
 #: Weights A, B and D of title, summary and body. The sign between them keeps a phrase from running
 #: over from one to the next. A body beyond the limit of a tsvector (1 MB) is indexed by its
@@ -67,7 +80,7 @@ END $$"""
 #: No foreign key: Django could not empty the stories' table in one statement.
 _TABLE = """
 CREATE TABLE IF NOT EXISTS archive_fulltext (story bigint PRIMARY KEY, words tsvector NOT NULL)"""
-_INDEX = "CREATE INDEX IF NOT EXISTS archive_fulltext_words ON archive_fulltext USING gin (words)"
+_INDEX = "CREATE INDEX archive_fulltext_words ON archive_fulltext USING gin (words)"
 
 #: Milliseconds that suggestions may look inside titles.
 MOMENT_MS = 50
@@ -90,7 +103,7 @@ BEGIN
     RETURN NULL;
 END $$"""
 
-TRIGGERS = {
+_EVENTS = {
     "archive_fulltext_write": "AFTER INSERT OR DELETE ON archive_story FOR EACH ROW",
     "archive_fulltext_truncate": "AFTER TRUNCATE ON archive_story",
     "archive_fulltext_update": (
@@ -99,24 +112,39 @@ TRIGGERS = {
         " (NEW.id, NEW.title, NEW.summary, NEW.body))"
     ),
 }
+TRIGGERS = {
+    name: f"{event} EXECUTE FUNCTION dastan_keep_fulltext()" for name, event in _EVENTS.items()
+}
 
 
-def install(connection: BaseDatabaseWrapper) -> None:
-    """Make functions, table and triggers; index the stories that are not indexed yet."""
-    altered = _altered(connection)
+def functions(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
+    """The statements that make the functions, with the best collation that there is."""
     with connection.cursor() as cursor:
-        if altered:
-            cursor.execute("DROP TABLE IF EXISTS archive_fulltext")
         cursor.execute(
             "SELECT collname FROM pg_collation WHERE collname = ANY(%s)", [list(_COLLATIONS)]
         )
         known = {name for (name,) in cursor.fetchall()}
-        collation = next(name for name in _COLLATIONS if name in known)
-        for statement in (_FOLD.format(collation), _CONFIGURATION, _VECTOR, _TABLE, _INDEX, _KEEP):
+    collation = next(name for name in _COLLATIONS if name in known)
+    return _FOLD.format(collation), _VECTOR, _KEEP
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make functions, table and triggers; index the stories that are not indexed so yet."""
+    made = functions(connection)
+    with connection.cursor() as cursor:
+        if _altered(connection):
+            cursor.execute("DROP TABLE IF EXISTS archive_fulltext")
+        stale = definitions.differing(connection, made, {})
+        otherwise = bool(stale) or not _configured(connection)
+        definitions.drop_functions(cursor, stale)
+        for statement in (_CONFIGURATION, *made, _TABLE):
             cursor.execute(statement)
-        for name, event in TRIGGERS.items():
-            cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON archive_story")
-            cursor.execute(f"CREATE TRIGGER {name} {event} EXECUTE FUNCTION dastan_keep_fulltext()")
+        if not _indexed(connection):
+            cursor.execute("DROP INDEX IF EXISTS archive_fulltext_words")
+            cursor.execute(_INDEX)
+        definitions.make_triggers(cursor, TRIGGERS)
+        if otherwise:
+            cursor.execute("DELETE FROM archive_fulltext")  # its words were made otherwise
         cursor.execute(
             "INSERT INTO archive_fulltext(story, words)"
             " SELECT id, dastan_vector(title, summary, body) FROM archive_story s"
@@ -148,10 +176,33 @@ def _altered(connection: BaseDatabaseWrapper) -> bool:
         return set(cursor.fetchall()) != {("story", "bigint"), ("words", "tsvector")}
 
 
+def _configured(connection: BaseDatabaseWrapper) -> bool:
+    """Whether words are stemmed as they should be."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONFIGURED, [len(_TOKENS), list(_TOKENS)])
+        return bool(cursor.fetchone()[0])
+
+
+def _indexed(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the words are in an index."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisvalid"
+            " AND indexrelid = to_regclass('archive_fulltext_words')"
+            " AND indrelid = to_regclass('archive_fulltext')"
+        )
+        row = cursor.fetchone()
+    return row is not None and row[0].endswith(" USING gin (words)")
+
+
 def problems(connection: BaseDatabaseWrapper) -> list[str]:
     """What differs between the full text and the stories, a sentence each."""
     if _altered(connection):
         return ["The table archive_fulltext is missing or was altered."]
+    if not _configured(connection):
+        return ["The text search configuration dastan is missing or was altered."]
+    if not _indexed(connection):
+        return ["The index archive_fulltext_words is missing or was altered."]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM archive_story s FULL JOIN archive_fulltext f ON f.story = s.id"
