@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
+from archive.models.addresses import address
 from archive.models.slugs import SLUG_LENGTH, unique_slug
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ class Story(models.Model):
 
     def get_absolute_url(self) -> str:
         """Address of the story's page."""
-        return reverse("story", args=[self.slug])
+        return address("story", self.slug)
 
     @property
     def is_public(self) -> bool:

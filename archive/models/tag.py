@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
+from archive.models.addresses import address
 from archive.models.slugs import SLUG_LENGTH, unique_slug
 from archive.tagging.names import normalise
 
@@ -171,7 +171,7 @@ class Tag(models.Model):
 
     def get_absolute_url(self) -> str:
         """Address of the tag's page."""
-        return reverse(f"{self.info.parameter}", args=[self.slug])
+        return address(self.info.parameter, self.slug)
 
     def clean(self) -> None:
         """Complete the keys, so that the constraints judge them, and refuse a tree with a loop.
