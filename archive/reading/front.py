@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from archive.models import KINDS
 from archive.reading.remembering import remembered
 from archive.reading.tag_indexes import doors
-from archive.search.filters import Criteria, read
+from archive.search.filters import Criteria
 from archive.search.index import index
 from archive.search.loosening import loosen
 from archive.search.renames import follows_renames
@@ -71,8 +71,7 @@ def _doors(results: ResultPage) -> list[Door]:
 def stories(request: HttpRequest) -> HttpResponse:
     """The list of stories under the filters of the address."""
     results = search(request.GET, request.path)
-    criteria, _form = read(request.GET)
-    criteria = criteria.replace(page=results.page)
+    criteria = results.criteria
     context = {
         "results": results,
         "rail": rail(results) if results.archive_total else (),

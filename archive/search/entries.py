@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from html import escape
 
 from django.db.models import Count, F, Q, Value
 from django.db.models.functions import Greatest, Substr
+from django.utils.safestring import SafeString
 
-from archive.models import Kind, Mention, Story, Tag, Tagging
+from archive.models import Kind, Mention, Story, Tagging
 from archive.search import evidence
 from archive.search.evidence import Piece
 from archive.search.fulltext.query import Term
+from archive.search.labels import Labels, TagLabel
 
 #: Tags shown with an entry.
 TAGS_SHOWN = 6
@@ -40,10 +43,30 @@ class Entry:
     story: Story  # without body
     title: tuple[Piece, ...]
     evidence: tuple[Piece, ...]
-    tags: tuple[Tag, ...]
+    tags: tuple[TagLabel, ...]
+
+    @property
+    def marked_title(self) -> SafeString:
+        """The title as HTML."""
+        return _html(self.title)
+
+    @property
+    def marked_evidence(self) -> SafeString:
+        """The evidence as HTML."""
+        return _html(self.evidence)
 
 
-def build(ids: Sequence[int], satisfying: Satisfying, terms: Sequence[Term]) -> tuple[Entry, ...]:
+def _html(pieces: Sequence[Piece]) -> SafeString:
+    """*pieces*, escaped; marks stand around those that are marked."""
+    written = [(escape(words), marked) for words, marked in pieces]
+    return SafeString(
+        "".join(f"<mark>{words}</mark>" if marked else words for words, marked in written)
+    )
+
+
+def build(
+    ids: Sequence[int], satisfying: Satisfying, terms: Sequence[Term], labels: Labels
+) -> tuple[Entry, ...]:
     """Entries for the stories *ids*, in their order; one that was hidden meanwhile is left out.
 
     The tags *satisfying* the filter and the *terms* looked for decide the sentence shown.
@@ -59,7 +82,7 @@ def build(ids: Sequence[int], satisfying: Satisfying, terms: Sequence[Term]) -> 
         .public_in_bulk(ids)
     )
     taggings = _taggings(ids)
-    tags = _tags(taggings, satisfying)
+    tags = _tags(taggings, satisfying, labels)
     worded = _worded(rows, terms) if terms else {}
     mentioned = _mentioned([one for one in taggings if one.story not in worded], satisfying)
     return tuple(
@@ -97,7 +120,9 @@ def _taggings(ids: Sequence[int]) -> list[_Tagging]:
     return [_Tagging(*row, subject=role == Tagging.Role.SUBJECT) for *row, role in rows]
 
 
-def _tags(taggings: Sequence[_Tagging], satisfying: Satisfying) -> dict[int, tuple[Tag, ...]]:
+def _tags(
+    taggings: Sequence[_Tagging], satisfying: Satisfying, labels: Labels
+) -> dict[int, tuple[TagLabel, ...]]:
     """Tags to show with each story: those that satisfy the filter and what the text speaks of most.
 
     Places stand before themes and people; the subject is left out, as the title says it.
@@ -107,8 +132,7 @@ def _tags(taggings: Sequence[_Tagging], satisfying: Satisfying) -> dict[int, tup
         if tagging.tag in satisfying or not tagging.subject:
             by_story.setdefault(tagging.story, []).append(tagging)
     shown = {story: _telling(group, satisfying) for story, group in by_story.items()}
-    wanted = {one.tag for group in shown.values() for one in group}
-    rows = Tag.objects.only("kind", "name", "disambiguation", "slug").in_bulk(list(wanted))
+    rows = labels.tags({one.tag for group in shown.values() for one in group})
     return {
         story: tuple(rows[one.tag] for one in group if one.tag in rows)
         for story, group in shown.items()

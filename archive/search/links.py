@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from archive.models import KINDS, KindInfo, Tag
+from archive.models import KINDS, KindInfo
+from archive.models.addresses import address
 from archive.search import facets, wording
 from archive.search.filters import GROUPINGS, PER_PAGE, SORTS, Criteria
+from archive.search.labels import TagLabel
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class FacetValue:
     selected: bool
     url: str
     exclude_url: str  # the same question without the stories that have it; empty: not offered
+    shown: str  # the count as it is written
+    noun: str  # and the word behind it
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,6 +52,16 @@ class Facet:
     all_url: str  # the list of all its values with counts
     modes: tuple[Option, ...]  # pairs: all or any of the values, with what is below or exactly
 
+    @property
+    def chosen(self) -> list[FacetValue]:
+        """The values to give up."""
+        return [value for value in self.values if value.selected]
+
+    @property
+    def others(self) -> list[FacetValue]:
+        """The values to choose."""
+        return [value for value in self.values if not value.selected]
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Chip:
@@ -65,7 +79,7 @@ Chosen = Sequence[tuple[str, str, bool, int | None]]
 
 
 def tag_facets(
-    counts: Mapping[str, facets.Counts], criteria: Criteria, tags: Mapping[int, Tag], path: str
+    counts: Mapping[str, facets.Counts], criteria: Criteria, tags: Mapping[int, TagLabel], path: str
 ) -> tuple[Facet, ...]:
     """A facet for each kind of tag; names are those of *tags*, by id."""
     return tuple(
@@ -75,7 +89,7 @@ def tag_facets(
             info=info,
             values=tuple(tag_values(kind, counts[kind].values, criteria, tags, path)),
             more=counts[kind].more,
-            all_url=criteria.replace().url(reverse("values", args=[kind])),
+            all_url=criteria.replace().url(address("values", kind)),
             modes=_modes(kind, info, criteria, path),
         )
         for kind, info in KINDS.items()
@@ -86,7 +100,7 @@ def tag_values(
     kind: str,
     counts: Iterable[facets.Count],
     criteria: Criteria,
-    tags: Mapping[int, Tag],
+    tags: Mapping[int, TagLabel],
     path: str,
 ) -> Iterator[FacetValue]:
     """Tags of *kind* as values to choose, as counted; those that *tags* do not name are left out.
@@ -99,6 +113,7 @@ def tag_values(
     unwanted = dataclasses.replace(selection, unwanted=(*selection.unwanted, "\0"))
     choose = criteria.with_selection(kind, wanted).url(path).partition("%00")
     exclude = criteria.with_selection(kind, unwanted).url(path).partition("%00")
+    language = get_language()
     for count in counts:
         tag = tags.get(count.tag)
         if tag is None:
@@ -107,7 +122,14 @@ def tag_values(
         if count.selected:
             url, exclude_url = _given_up(criteria, kind, tag.slug, path)
         yield FacetValue(
-            count.tag, str(tag), tag.slug, count.count, count.selected, url, exclude_url
+            count.tag,
+            str(tag),
+            tag.slug,
+            count.count,
+            count.selected,
+            url,
+            exclude_url,
+            *wording.stories(count.count, language),
         )
 
 
@@ -162,7 +184,7 @@ def grouping_facets(
             for value in counts[grouping].values
         )
         if len(values) > 1 or any(value.selected for value in values):
-            url = criteria.replace().url(reverse("values", args=[grouping]))
+            url = criteria.replace().url(address("values", grouping))
             facet = Facet(grouping, str(heading), None, values, counts[grouping].more, url, ())
             made.append(facet)
     return tuple(made)
@@ -177,6 +199,7 @@ def group_value(
 ) -> FacetValue:
     """A collection or a language as a value to choose."""
     chosen = criteria.grouping(grouping)
+    shown, noun = wording.stories(value.count, get_language())
     toggled = minus(chosen, value.value) if value.selected else (*chosen, value.value)
     return FacetValue(
         tag_id=None,
@@ -186,6 +209,8 @@ def group_value(
         selected=value.selected,
         url=criteria.with_grouping(grouping, toggled).url(path),
         exclude_url="",
+        shown=shown,
+        noun=noun,
     )
 
 
@@ -199,7 +224,7 @@ def group_name(grouping: str, value: str, collections: Mapping[str, str]) -> str
 def chips(
     chosen: Chosen,
     criteria: Criteria,
-    tags: Mapping[int, Tag],
+    tags: Mapping[int, TagLabel],
     collections: Mapping[str, str],
     path: str,
 ) -> tuple[Chip, ...]:

@@ -9,11 +9,11 @@ from django import forms
 from django.http import QueryDict
 from pyroaring import BitMap
 
-from archive.models import Collection, Tag
 from archive.search import entries, facets, fulltext, links, matching, wording
 from archive.search.entries import Entry
 from archive.search.evidence import Piece
 from archive.search.filters import GROUPINGS, PER_PAGE, Criteria, read
+from archive.search.labels import Labels
 from archive.search.links import Chip, Facet, FacetValue, Option
 from archive.search.looking import Words, looking
 from archive.search.state import State
@@ -52,6 +52,7 @@ class ResultPage:
     previous_url: str  # empty on the first page
     next_url: str  # empty on the last page
     clear_url: str
+    criteria: Criteria
     query: str
     did_you_mean: tuple[Suggestion, ...]  # where little was found
     form: forms.Form
@@ -92,14 +93,16 @@ def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
     query = fulltext.parse(criteria.query)
     with looking(query, criteria.order == "relevance") as (state, words):
         answer = _ask_index(state, criteria, words)
+        labels = Labels.of(state)
     criteria = criteria.replace(page=answer.page)
-    tags = _tags(answer)
-    collections = _collections(answer)
+    tags = labels.tags(_tags_named(answer))
+    # Those that only drafts are in are counted nowhere, and have no name here.
+    collections = labels.collections(value.value for value in answer.groups["collection"].values)
     names = {(tag.kind, tag.slug): str(tag) for tag in tags.values()}
     return ResultPage(
         total=answer.total,
         archive_total=answer.archive_total,
-        entries=entries.build(answer.ids, answer.satisfying, query.wanted),
+        entries=entries.build(answer.ids, answer.satisfying, query.wanted, labels),
         facets=links.tag_facets(answer.counts, criteria, tags, path),
         groupings=links.grouping_facets(answer.groups, criteria, collections, path),
         chips=links.chips(answer.chosen, criteria, tags, collections, path),
@@ -115,6 +118,7 @@ def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
         previous_url=links.page_url(criteria, answer.page - 1, answer.pages, path),
         next_url=links.page_url(criteria, answer.page + 1, answer.pages, path),
         clear_url=path,
+        criteria=criteria,
         query=criteria.query,
         did_you_mean=did_you_mean(criteria, answer.total, path),
         form=form,
@@ -213,18 +217,9 @@ def _by_relevance(state: State, found: BitMap, words: Words, start: int, stop: i
     return ids
 
 
-def _tags(answer: _Answer) -> dict[int, Tag]:
+def _tags_named(answer: _Answer) -> set[int]:
     """The tags that chips, heading and facets name."""
-    wanted = {tag for *_, tag in answer.chosen if tag is not None}
+    named = {tag for *_, tag in answer.chosen if tag is not None}
     for counts in answer.counts.values():
-        wanted.update(value.tag for value in counts.values)
-    rows = Tag.objects.only("kind", "name", "disambiguation", "slug").filter(pk__in=wanted)
-    return {tag.pk: tag for tag in rows} if wanted else {}
-
-
-def _collections(answer: _Answer) -> dict[str, str]:
-    """Names of the collections to name, by slug; those that only drafts are in have none."""
-    slugs = [value.value for value in answer.groups["collection"].values]
-    if not slugs:
-        return {}
-    return dict(Collection.objects.filter(slug__in=slugs).values_list("slug", "name"))
+        named.update(value.tag for value in counts.values)
+    return named

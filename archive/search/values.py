@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from archive.models import KINDS, Collection, Tag
+from archive.models import KINDS, Collection
 from archive.search import facets, fulltext, links, matching, wording
 from archive.search.filters import GROUPINGS, Criteria, page_number, read
 from archive.search.fulltext.query import clean
+from archive.search.labels import Labels
 from archive.search.links import FacetValue, Option
 from archive.search.looking import looking
 from archive.search.matching import Match
@@ -57,6 +58,7 @@ def values(kind: str, params: QueryDict, path: str, list_path: str) -> ValuesPag
         hits = None if words is None else words.stories(state)
         match = matching.match(state, asked, hits)
         chosen = tuple(facets.chosen(state, asked))
+        labels = Labels.of(state)
         counts = (
             _tag_counts(state, asked, match, kind, normalise(find), order)
             if kind in KINDS
@@ -70,7 +72,7 @@ def values(kind: str, params: QueryDict, path: str, list_path: str) -> ValuesPag
     shown = counts[(page - 1) * PER_PAGE : page * PER_PAGE]
     wanted = {count.tag for count in shown if isinstance(count, facets.Count)}
     wanted |= {tag for *_rest, tag in chosen if tag is not None}
-    tags = Tag.objects.only("kind", "name", "disambiguation", "slug").in_bulk(list(wanted))
+    tags = labels.tags(wanted)
     names = {(tag.kind, tag.slug): str(tag) for tag in tags.values()}
 
     def url(order: str, page: int) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import get_language_info, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -46,6 +48,12 @@ def language_name(code: str) -> str:
         return str(get_language_info(code)["name"])
     except KeyError:
         return code
+
+
+@functools.lru_cache(maxsize=4096)
+def stories(number: int, language: str | None) -> tuple[str, str]:
+    """*number* and the word “stories” behind it, as written in the active *language*."""
+    return intcomma(number), ngettext("story", "stories", number)
 
 
 def describe(
