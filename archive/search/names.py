@@ -16,16 +16,21 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from archive.search.fulltext.query import SIGNS
+from archive.search.fulltext.stem import SHORTEST, beginnings, stem
 
 #: Letters by which names are sorted, and typed beginnings compared.
 DEPTH = 40
 #: With more changed tags than this, and than a share of the names, everything is sorted anew.
 _CHANGED_MINIMUM = 500
 _CHANGED_SHARE = 0.02
+#: Different words that are looked at for other forms of one.
+_MOST_FORMS = 500
 
 #: The first letter of each word; signs of scripts without spaces each by itself.
 _WORD_START = re.compile(rf"(?<![^\W_])[^\W_{SIGNS}]|[{SIGNS}]")
 _WORD_END = re.compile(f"[^{SIGNS}]")
+#: Signs that sort behind digits; a space instead of them lets what follows a word sort before it.
+_HIGH_SIGN = re.compile(rf"[^\w\s\x00-/{SIGNS}]|_")
 _WORDS = re.compile(rf"[{SIGNS}]|[^\W_{SIGNS}]+")
 
 
@@ -35,7 +40,7 @@ class Names:
     def __init__(self, names: Iterable[tuple[int, str]], weights: Mapping[int, int]) -> None:
         """Take *names*, pairs of tag and folded name; *weights* say which tags come first."""
         pairs = [(tag, name.replace("\n", " ")) for tag, name in names if name]
-        self._text = "\n".join(name for _, name in pairs) + "\n"
+        self._text = _HIGH_SIGN.sub(" ", "\n".join(name for _, name in pairs) + "\n")
         self._tags = np.fromiter((tag for tag, _ in pairs), dtype=np.int64, count=len(pairs))
         lengths = np.fromiter((len(name) + 1 for _, name in pairs), np.int64, count=len(pairs))
         self._starts = np.cumsum(lengths) - lengths
@@ -53,7 +58,7 @@ class Names:
 
     def put(self, tag: int, names: Iterable[str]) -> None:
         """Let *tag* have these names, or none."""
-        self._changed[tag] = tuple(name for name in names if name)
+        self._changed[tag] = tuple(_HIGH_SIGN.sub(" ", name) for name in names if name)
 
     @property
     def worn(self) -> bool:
@@ -65,7 +70,7 @@ class Names:
 
         At most *limit* of them, the weightiest, in no order; changed tags are among them.
         """
-        beginning = beginning[:DEPTH]
+        beginning = _HIGH_SIGN.sub(" ", beginning)[:DEPTH].lstrip()
         if not beginning:
             return []
         text, size = self._text, len(beginning)
@@ -88,7 +93,7 @@ class Names:
         return list(found)
 
     def holding(self, words: Sequence[str], prefix: bool, limit: int) -> list[int]:
-        """Tags with a name that holds *words* (folded), one behind the other.
+        """Tags with a name that holds *words* (folded), one behind the other, in any form.
 
         With *prefix* the last word may run on. At most *limit* of them, the weightiest.
         """
@@ -105,7 +110,18 @@ class Names:
         return list(found)
 
     def _with_word(self, word: str, prefix: bool, limit: int) -> Iterator[tuple[str, int]]:
-        """Names that hold *word*, or with *prefix* begin a word so, and their tags."""
+        """Names that hold *word* in any form, or with *prefix* begin a word so, and their tags."""
+        stretches = [self._stretch(word, prefix), *self._forms(word)]
+        places = np.concatenate([self._places[first:last] for first, last in stretches])
+        owners = np.unique(np.searchsorted(self._starts, places, side="right") - 1)
+        if len(owners) > limit:
+            owners = owners[np.argpartition(-self._weights[owners], limit)[:limit]]
+        for owner in owners.tolist():
+            start = int(self._starts[owner])
+            yield self._text[start : self._text.index("\n", start)], int(self._tags[owner])
+
+    def _stretch(self, word: str, prefix: bool = False) -> tuple[int, int]:
+        """From the first place of *word*, or with *prefix* of words that begin so, to the last."""
         text, size = self._text, min(len(word), DEPTH - 1) + 1
         # Behind a whole word comes what sorts before digits and letters.
         behind = word[:DEPTH] + ("\U0010ffff" if prefix else "0")
@@ -114,13 +130,23 @@ class Names:
             return text[int(place) : int(place) + size]
 
         first = bisect.bisect_left(self._places, word[:size], key=head)
-        last = bisect.bisect_left(self._places, behind[:size], lo=first, key=head)
-        owners = np.searchsorted(self._starts, self._places[first:last], side="right") - 1
-        if len(owners) > limit:
-            owners = owners[np.argpartition(-self._weights[owners], limit)[:limit]]
-        for owner in owners.tolist():
-            start = int(self._starts[owner])
-            yield text[start : text.index("\n", start)], int(self._tags[owner])
+        return first, bisect.bisect_left(self._places, behind[:size], lo=first, key=head)
+
+    def _forms(self, word: str) -> Iterator[tuple[int, int]]:
+        """The places of other words with the stem of *word*."""
+        root = stem(word)
+        if not (word.isascii() and word.isalpha() and len(word) >= SHORTEST):
+            return
+        for beginning in beginnings(root):
+            at, last = self._stretch(beginning, prefix=True)
+            for _ in range(_MOST_FORMS):
+                if at >= last:
+                    break
+                other = _WORDS.match(self._text, int(self._places[at]))
+                first, end = self._stretch(other.group())
+                if stem(other.group()) == root and other.group() != word:
+                    yield first, end
+                at = max(at + 1, end)  # words longer than DEPTH have no end
 
     def near(self, name: str, distance: int) -> list[tuple[int, int]]:
         """Tags with a name at most *distance* letters from *name*; each with the distance."""
@@ -154,13 +180,16 @@ class Names:
 
 
 def _holds(name: str, words: Sequence[str], prefix: bool) -> bool:
-    """Whether *name* holds *words* one behind the other; with *prefix* the last may run on."""
+    """Whether *name* holds *words*, in any form; with *prefix* the last may run on."""
     own = words_of(name)
     size = len(words)
+    roots = [stem(word) for word in words]
+    stems = [stem(word) for word in own]
     return any(
-        own[at : at + size - 1] == list(words[:-1])
+        stems[at : at + size - 1] == roots[:-1]
         and (
-            own[at + size - 1] == words[-1] or (prefix and own[at + size - 1].startswith(words[-1]))
+            stems[at + size - 1] == roots[-1]
+            or (prefix and own[at + size - 1].startswith(words[-1]))
         )
         for at in range(len(own) - size + 1)
     )

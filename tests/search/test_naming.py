@@ -69,3 +69,21 @@ def test_names_of_several_words_and_other_scripts(cast):
         )
     for typed in ("denis", '"saint denis"', "saint-denis", "d'arc", "東京", "алма", "alesund"):
         assert total(f"?q={typed}") == 1, typed
+
+
+def test_names_match_in_any_form(cast):
+    """As words of texts do: stemmed, without case and accents."""
+    for number, name in enumerate(
+        ("Ballet dancers", "Hoping", "Families", "Émigré", "Ёлкина", "Notes: songs", "Dancerina")
+    ):
+        add_story(f"Of {number}", "No.", [Tag.objects.create(kind="theme", name=name)])
+    expected = {
+        "dancer": "0", "DANCER": "0", '"ballet dancer"': "0", '"ballets dancers"': "0",
+        "dancer*": "06", "dancers*": "0", "ballets": "0", "hope": "1", "hoped": "1", "hop": "",
+        "family": "2", "emigres": "3", "ЁЛКИНА": "4", "елкина": "4", "note": "5", "song": "5",
+        '"note song"': "5", '"songs notes"': "", "ballet -dancer": "",
+    }  # fmt: skip
+    for typed, numbers in expected.items():
+        assert set(titles(f"q={typed}")) == {f"Of {number}" for number in numbers}, typed
+    Tag.objects.filter(name="Hoping").update(name="Walking", name_key="walking")
+    assert (titles("q=hope"), titles("q=walked")) == ([], ["Of 1"])

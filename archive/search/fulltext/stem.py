@@ -1,8 +1,8 @@
 """Words as the full-text engines compare them: folded, and cut to their stem.
 
 The stemmer is Porter's ("An algorithm for suffix stripping", Program 14/3, 1980), which SQLite's
-``porter`` and PostgreSQL's Snowball dictionary of that name implement; it only serves to mark the
-words that an engine has found.
+``porter`` and PostgreSQL's Snowball dictionary of that name implement; it serves to mark the words
+that an engine has found, and to find the names of tags as it finds texts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+
+#: Shorter words have no other forms.
+SHORTEST = 3
 
 _STEP_2 = {
     "ational": "ate", "tional": "tion", "enci": "ence", "anci": "ance", "izer": "ize",
@@ -55,7 +58,7 @@ def _ends_short(word: str) -> bool:
 @functools.lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The stem of *word*, which is folded; words of other alphabets stay as they are."""
-    if len(word) < 3 or not (word.isascii() and word.isalpha()):
+    if len(word) < SHORTEST or not (word.isascii() and word.isalpha()):
         return word
     word = _inflections(word)
     if word.endswith("y") and "v" in _shape(word[:-1]):
@@ -70,6 +73,14 @@ def stem(word: str) -> str:
     if word.endswith("ll") and _measure(word) > 1:
         word = word[:-1]
     return word
+
+
+def beginnings(root: str) -> tuple[str, ...]:
+    """How words with the stem *root* begin: so, but for some last letters that were exchanged."""
+    if root.endswith("bl"):  # possibility
+        return root, root[:-1] + "il"
+    last = {"i": "y", "e": "ia"}.get(root[-1], "")  # happy, hoping, relational
+    return (root, *(root[:-1] + letter for letter in last))
 
 
 def _inflections(word: str) -> str:
