@@ -6,6 +6,7 @@ people in a handful. Every name that a story has as a place stands in its text, 
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import itertools
 import random
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from django.db import connection, transaction
 
 from archive.search import fulltext
+from archive.search.triggers import install_after_migrate
 
 PLACES, THEMES = 2_000, 100
 #: One person for this many stories: most people occur in a few stories only.
@@ -76,27 +78,51 @@ def make_archive(stories: int, seed: int) -> None:
     """Write *stories* stories with tags, mentions and text into an empty archive."""
     rng = random.Random(seed)  # noqa: S311 - repeatable, not secret
     maker = _Maker(max(10, stories // STORIES_PER_PERSON), rng)
-    with transaction.atomic():
+    with _in_bulk():
         _insert(
             "archive_collection",
             ("id", "name", "slug", "description"),
             ((pk, f"Collection {pk}", f"collection-{pk}", "") for pk in range(1, COLLECTIONS + 1)),
         )
         _insert("archive_tag", _TAG_COLUMNS, maker.tags())
-    for first in range(1, stories + 1, BATCH):
-        rows = [maker.story(pk) for pk in range(first, min(first + BATCH, stories + 1))]
-        with transaction.atomic():
-            _insert("archive_story", _STORY_COLUMNS, (story for story, _, _ in rows))
-            _insert("archive_tagging", _TAGGING_COLUMNS, (t for _, tags, _ in rows for t in tags))
-            _insert("archive_mention", _MENTION_COLUMNS, (m for *_, found in rows for m in found))
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            for table in ("archive_tag", "archive_story", "archive_tagging", "archive_collection"):
+        for first in range(1, stories + 1, BATCH):
+            rows = [maker.story(pk) for pk in range(first, min(first + BATCH, stories + 1))]
+            with transaction.atomic():
+                _insert("archive_story", _STORY_COLUMNS, (story for story, _, _ in rows))
+                _insert("archive_tagging", _TAGGING_COLUMNS, (t for _, some, _ in rows for t in some))
+                _insert("archive_mention", _MENTION_COLUMNS, (m for *_, some in rows for m in some))
+
+
+@contextlib.contextmanager
+def _in_bulk() -> Iterator[None]:
+    """Have rows written without triggers, and the full text made in one go behind them.
+
+    For a million stories that takes minutes instead of an hour.
+    """
+    tables = ("archive_collection", "archive_tag", "archive_story", "archive_tagging")
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for table in tables:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        else:
+            cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
+            for name, table in cursor.fetchall():
+                if table in tables:
+                    cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute("PRAGMA cache_size = -1000000")  # 1 GB: indexes are written at random
+    yield
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for table in tables:
+                cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"  # noqa: S608
                     f" (SELECT max(id) FROM {table}))"
                 )
+    install_after_migrate()
+    fulltext.engine(connection).rebuild(connection)
     fulltext.engine(connection).optimise(connection)
+    connection.close()  # and with it the memory that it kept
 
 
 class _Maker:
@@ -172,10 +198,15 @@ class _Maker:
 
 def _insert(table: str, columns: tuple[str, ...], rows: Iterable[Row]) -> None:
     """Insert *rows* in one go."""
-    marks = ", ".join(["%s"] * len(columns))
     names = ", ".join(connection.ops.quote_name(column) for column in columns)
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
 
 
 def _adapted(moment: datetime.datetime) -> object:
