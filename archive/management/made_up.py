@@ -89,7 +89,9 @@ def make_archive(stories: int, seed: int) -> None:
             rows = [maker.story(pk) for pk in range(first, min(first + BATCH, stories + 1))]
             with transaction.atomic():
                 _insert("archive_story", _STORY_COLUMNS, (story for story, _, _ in rows))
-                _insert("archive_tagging", _TAGGING_COLUMNS, (t for _, some, _ in rows for t in some))
+                _insert(
+                    "archive_tagging", _TAGGING_COLUMNS, (t for _, some, _ in rows for t in some)
+                )
                 _insert("archive_mention", _MENTION_COLUMNS, (m for *_, some in rows for m in some))
 
 

@@ -122,17 +122,17 @@ def titles(using: str) -> Pair:
     return _ascending(ids, keys, strings([]))
 
 
-def groups(using: str, column: str) -> dict[Any, np.ndarray]:
-    """Ids of published and scheduled stories by their value in *column*."""
+def groups(using: str, column: str, drafts: bool = False) -> dict[Any, np.ndarray]:
+    """Ids of published and scheduled stories, or with *drafts* of all, by their value in *column*.
+
+    Where no index has the status beside the column, all are ten times as fast.
+    """
+    where, parameters = ("", ()) if drafts else ("WHERE status = %s", (Story.Status.PUBLISHED,))
     sql = (
         f"SELECT {column}, {joined(connections[using], 'id')} FROM archive_story"  # noqa: S608 - names of ours
-        f" WHERE status = %s GROUP BY {column}"
+        f" {where} GROUP BY {column}"
     )
-    return {
-        value: numbers(ids)
-        for piece in rows(using, sql, Story.Status.PUBLISHED)
-        for value, ids in piece
-    }
+    return {value: numbers(ids) for piece in rows(using, sql, *parameters) for value, ids in piece}
 
 
 def lengths(using: str) -> Pair:

@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from pyroaring import BitMap
 
 from archive.search import fulltext, naming
+from archive.search.frequent import Asking
 from archive.search.fulltext import Query
 from archive.search.index import index
 from archive.search.naming import Named
@@ -50,19 +51,22 @@ def looking(query: Query, relevance: bool = False) -> Iterator[tuple[State, Word
             yield state, words
             return
         what = naming.named(state, query)
+        held = state.frequent.of(query)
     del state
-    words = _ask(what, relevance)
+    asking = Asking(connections[DEFAULT_DB_ALIAS], held)
+    words = _ask(asking, what, relevance)
     with index.reading() as state:
         # If nothing changed since the first look, what was found between the two still holds.
         if state.generation == generation:
             state.memory.remember(key, words, generation)
+            state.frequent.keep(asking.learned)
         yield state, words
 
 
-def _ask(what: Named, relevance: bool) -> Words:
+def _ask(asking: Asking, what: Named, relevance: bool) -> Words:
     connection = connections[DEFAULT_DB_ALIAS]
     query = what.query
-    hits, negative = naming.matches(connection, what)
+    hits, negative = naming.matches(asking.matches, what)
     if negative or not relevance:
         return Words(hits, negative, what.tags)
     if len(hits) <= RANK_LIMIT and fulltext.scored(connection, query):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from django.db.backends.base.base import BaseDatabaseWrapper
 from pyroaring import BitMap
 
-from archive.search import fulltext
 from archive.search.fulltext import Query, Term
 from archive.search.names import words_of
 from archive.search.state import State
@@ -47,17 +45,17 @@ def named(state: State, query: Query) -> Named:
     return Named(query, stories, frozenset(tags))
 
 
-def matches(connection: BaseDatabaseWrapper, what: Named) -> tuple[BitMap, bool]:
-    """What the full text finds, and beside it, term by term, what is so named.
+def matches(ask: Callable[[Query], tuple[BitMap, bool]], what: Named) -> tuple[BitMap, bool]:
+    """What the full text, when we *ask* it, finds, and, term by term, what is so named.
 
     As `fulltext.matches`: true beside the stories says that they must *not* be found.
     """
     query = what.query
     if not what.stories:
-        return fulltext.matches(connection, query)
+        return ask(query)
 
     def holding(terms: tuple[Term, ...]) -> BitMap:
-        return fulltext.matches(connection, Query(groups=(terms,)))[0] | what.any_of(terms)
+        return ask(Query(groups=(terms,)))[0] | what.any_of(terms)
 
     unwanted = holding(query.excluded) if query.excluded else BitMap()
     if not query.groups:

@@ -21,6 +21,7 @@ from pyroaring import BitMap
 from archive.models import KINDS, Collection, OtherName, Story, Tag, Tagging
 from archive.search import loading
 from archive.search.forward import Forward
+from archive.search.frequent import FrequentWords
 from archive.search.memory import Memory
 from archive.search.names import Names
 from archive.search.orders import Order, moment_of, time_key, title_key
@@ -73,6 +74,7 @@ class State:
         self._vocabulary: Vocabulary | None = None
         self._using = using
         self.memory = Memory()
+        self.frequent = FrequentWords()
 
     @property
     def groups(self) -> dict[str, dict[str, BitMap]]:
@@ -128,7 +130,7 @@ class State:
             language: bitmap(some) & self.visible for language, some in languages.items()
         }
         self.collections = {slug: BitMap() for slug in self._collection_slugs.values()}
-        for collection, some in loading.groups(using, "collection_id").items():
+        for collection, some in loading.groups(using, "collection_id", drafts=True).items():
             if collection in self._collection_slugs:
                 self.collections[self._collection_slugs[collection]] = bitmap(some) & self.visible
         chosen = np.frombuffer(self.visible.to_array(), dtype=np.uint32)
@@ -261,6 +263,7 @@ class State:
     def replay_stories(self, changed: Iterable[int], using: str) -> None:
         """Read the stories *changed* and their taggings again."""
         for batch in loading.batches(story for story in changed if story <= MAX_ID):
+            self.frequent.change(batch)
             rows = {
                 row[0]: row
                 for row in _published(using).filter(pk__in=batch).values_list(*_STORY_FIELDS)
@@ -368,9 +371,9 @@ class State:
     @loading.undisturbed()
     def prepare(self) -> None:
         """Make now what would else be made when first asked for; give back what loading took."""
-        for kind in KINDS:
-            for exact in (False, True):
-                self.ranked(kind, exact)
+        for kind, exact in itertools.product(KINDS, (False, True)):
+            self.ranked(kind, exact)
+        self.frequent.prepare(self._using, self.visible)
         if self.vocabulary:
             loading.give_back()
 

@@ -16,6 +16,7 @@ __all__ = [
     "Term",
     "engine",
     "matches",
+    "matches_among",
     "parse",
     "ranked",
     "scored",
@@ -51,6 +52,14 @@ def matches(connection: BaseDatabaseWrapper, query: Query) -> tuple[BitMap, bool
     if not query.groups:
         return _found(connection, Query(groups=(query.excluded,))), True
     return _found(connection, query), False
+
+
+def matches_among(connection: BaseDatabaseWrapper, query: Query, stories: BitMap) -> BitMap:
+    """Those of *stories*, a few, that match *query*, which must want something.
+
+    Its terms must be of scripts that are written with spaces.
+    """
+    return _set(engine(connection).ids(connection, query, list(stories)))
 
 
 def title_matches(connection: BaseDatabaseWrapper, query: Query) -> BitMap:

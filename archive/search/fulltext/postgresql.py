@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -248,9 +249,12 @@ def _condition(query: Query, weights: str = "") -> tuple[str, list[str]]:
     return f"({sql})", parameters
 
 
-def ids(connection: BaseDatabaseWrapper, query: Query) -> str:
-    """Ids of the stories that match, between commas: one row is fetched faster than thousands."""
-    return _fetch(connection, *_condition(query))
+def ids(connection: BaseDatabaseWrapper, query: Query, among: Sequence[int] | None = None) -> str:
+    """Ids of the stories that match, between commas: one row is fetched faster than thousands.
+
+    With *among*, of these stories only.
+    """
+    return _fetch(connection, *_condition(query), among)
 
 
 def title_ids(connection: BaseDatabaseWrapper, query: Query) -> str:
@@ -277,13 +281,21 @@ def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> li
         return []
 
 
-def _fetch(connection: BaseDatabaseWrapper, condition: str, parameters: list[str]) -> str:
+def _fetch(
+    connection: BaseDatabaseWrapper,
+    condition: str,
+    parameters: list[str],
+    among: Sequence[int] | None = None,
+) -> str:
+    sql = (
+        "SELECT string_agg(story::text, ',') FROM archive_fulltext"  # noqa: S608 - built above
+        f" WHERE words @@ {condition}"
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT string_agg(story::text, ',') FROM archive_fulltext"  # noqa: S608 - built above
-            f" WHERE words @@ {condition}",
-            parameters,
-        )
+        if among is None:
+            cursor.execute(sql, parameters)
+        else:
+            cursor.execute(f"{sql} AND story = ANY(%s)", [*parameters, list(among)])
         return cursor.fetchone()[0] or ""
 
 

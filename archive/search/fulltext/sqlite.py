@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Sequence
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -113,13 +115,16 @@ def expression(query: Query) -> str:
     return f"({wanted}) NOT {_any_of(query.excluded)}" if query.excluded else wanted
 
 
-def ids(connection: BaseDatabaseWrapper, query: Query) -> str:
-    """Ids of the stories that match, between commas: one row is fetched faster than thousands."""
-    return _fetch(
-        connection,
-        "SELECT group_concat(rowid) FROM archive_fulltext WHERE archive_fulltext MATCH %s",
-        query,
-    )
+def ids(connection: BaseDatabaseWrapper, query: Query, among: Sequence[int] | None = None) -> str:
+    """Ids of the stories that match, between commas: one row is fetched faster than thousands.
+
+    With *among*, of these stories only.
+    """
+    sql = "SELECT group_concat(rowid) FROM archive_fulltext WHERE archive_fulltext MATCH %s"
+    if among is None:
+        return _fetch(connection, sql, query)
+    sql += " AND rowid IN (SELECT value FROM json_each(%s))"
+    return _fetch(connection, sql, query, json.dumps(among))
 
 
 def title_ids(connection: BaseDatabaseWrapper, query: Query) -> str:
@@ -149,9 +154,9 @@ def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> li
         connection.connection.set_progress_handler(None, 0)
 
 
-def _fetch(connection: BaseDatabaseWrapper, sql: str, query: Query) -> str:
+def _fetch(connection: BaseDatabaseWrapper, sql: str, query: Query, *parameters: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [expression(query)])
+        cursor.execute(sql, [expression(query), *parameters])
         return cursor.fetchone()[0] or ""
 
 
