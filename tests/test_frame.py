@@ -11,12 +11,16 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import set_script_prefix
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.translation import override
 
 from archive.models import Story
-from archive.reading import frame
+from archive.reading import context, frame
 from archive.reading.frame import server_error
 
 ERRORS = ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"]
@@ -208,3 +212,47 @@ def test_shared_sheets_are_there_where_they_are_needed(lives, client, address) -
     loaded = sheets(page)
     missing = [sheet for sheet, classes in needed.items() if used & classes and sheet not in loaded]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("path", "here"),
+    [
+        ("/stories/", ("stories", "page")),
+        ("/stories/a-life/", ("stories", "true")),
+        ("/people/", ("people", "page")),
+        ("/people/stories/", ("people", "true")),
+        ("/themes/dance/", ("themes", "true")),
+        ("/map/", ("map", "page")),
+        ("/network/", ("network", "page")),
+        ("/", ("", "")),
+        ("/about/", ("", "")),
+        ("/storiesque/", ("", "")),
+    ],
+)
+def test_the_door_that_a_page_lies_behind(path, here) -> None:
+    assert context.here(path) == here
+    set_script_prefix("/lives/")
+    try:
+        assert context.here(f"/lives{path}") == here
+        assert context.here(path) == ("", "")
+    finally:
+        set_script_prefix("/")
+
+
+def test_the_frame_is_kept_for_each_place_name_language_and_role(
+    lives, client, desk, settings, rf
+) -> None:
+    for _twice in range(2):
+        for path, marked in (("/stories/", "page"), ("/stories/lily-baktybekova/", "true")):
+            shown = client.get(path).content.decode()
+            assert f'<a href="/stories/" aria-current="{marked}">' in shown
+        assert "aria-current" not in client.get("/about/").content.decode()
+        assert "Curators’ desk" not in client.get("/about/").content.decode()
+        assert "Curators’ desk" in desk.get("/about/").content.decode()
+        for name in ("First", "Second & <b>"):
+            settings.SITE_NAME = name
+            shown = client.get("/about/").content.decode()
+            assert f">{escape(name.lower())}</a>" in shown
+        for language, word in (("en", "Close"), ("de", "Schließen")):
+            with override(language):
+                assert f">{word}</span>" in render_to_string("base.html", {}, rf.get("/"))
