@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from archive.rendering.prose import RAW_TAGS
 from archive.search.fulltext.query import UNSPACED, Term
@@ -35,6 +35,8 @@ _ABBREVIATION = re.compile(
 #: What Markdown writes around words, each alternative with the group that stays, if any.
 _SIGN = re.compile(
     r"""
+    # Where no sign can begin, nothing else is tried.
+    (?=[][\\!<>&'*_~`|=+\#-]|[ \t]\#|(?<![^\n])[ \t\d])(?:
     \\(?P<escaped>[\\`*_{}\[\]()\#+.!|<>~-]) | \\(?=\n)
     | ^[ \t]*(?:>[ \t]?)*(?:[-*_=][ \t]*){3,}$
     | ^[ \t]*\[\^[^\]\n]{1,80}\]:[ \t]*
@@ -51,7 +53,7 @@ _SIGN = re.compile(
     | &(?P<entity>\#\d{1,7}|\#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});
     | (?<!\w)[*_~`]+(?=\S) | (?<=\S)[*_~`]+(?!\w) | \*{2,}
     | (?<=[^\W\d_])(?P<apostrophe>')(?=[^\W\d_])
-    """.replace("TAGS", "|".join(sorted(RAW_TAGS))),
+    )""".replace("TAGS", "|".join(sorted(RAW_TAGS))),
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
 #: Characters before and behind a stretch of text that are looked at for signs reaching into it.
@@ -104,10 +106,23 @@ def plain(text: str, start: int = 0, end: int | None = None) -> str:
     a sign is one: a dash begins an item of a list at the start of a line alone.
     """
     end = len(text) if end is None else end
-    kept: list[str] = []
-    at = start
+    return _without(_signs(text, start, end), text, start, end)
+
+
+def _signs(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The signs of Markdown between *start* and *end*, and some that stand before them."""
     line = text.rfind("\n", max(0, start - _REACH), start) + 1
     for match in _SIGN.finditer(text, line or max(0, start - _REACH), end + _REACH):
+        if match.start() >= end:
+            break
+        yield match
+
+
+def _without(signs: Iterable[re.Match[str]], text: str, start: int, end: int) -> str:
+    """The characters of *text* from *start* to *end* without *signs*, spaces single."""
+    kept: list[str] = []
+    at = start
+    for match in signs:
         first, last = match.span()
         if first >= end:
             break
@@ -133,12 +148,14 @@ def _instead(sign: re.Match[str]) -> str:
 def pieces(text: str, span: Span, marks: Iterable[Span]) -> tuple[Piece, ...]:
     """The characters of *span* as plain pieces, those of *marks* marked."""
     at, last = span
+    signs = list(_signs(text, at, last))
     found: list[Piece] = []
     for start, end in sorted(marks):
         if at <= start < end <= last:
-            found += [(plain(text, at, start), False), (plain(text, start, end), True)]
+            found.append((_without(signs, text, at, start), False))
+            found.append((_without(signs, text, start, end), True))
             at = end
-    found.append((plain(text, at, last), False))
+    found.append((_without(signs, text, at, last), False))
     found = [piece for piece in found if piece[0]]
     if not found:
         return ()
@@ -174,6 +191,7 @@ def excerpt(text: str, around: Span) -> Excerpt:
     return Excerpt(text, shorten(text, whole, around), whole)
 
 
+@functools.lru_cache(maxsize=256)
 def opening(text: str) -> tuple[Piece, ...]:
     """The first sentences of *text*, as many as fit."""
     while (match := re.match(r"\s*(?:#[^\n]*(?:\n|$)|[-*_=]{3,}\s*\n)", text)) and match.end():
