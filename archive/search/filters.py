@@ -210,10 +210,19 @@ class Criteria:
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
+class _SharedFields(dict[str, forms.Field]):
+    """Fields that nobody changes, so that each form need not have copies of its own."""
+
+    def __deepcopy__(self, memo: object) -> dict[str, forms.Field]:
+        return dict(self)
+
+
 @functools.cache
 def _form_class() -> type[forms.Form]:
     """The filter's form: django-filter would make its class anew for each request."""
-    return StoryFilter(queryset=Story.objects.none()).get_form_class()  # type: ignore[no-any-return]
+    form: type[forms.Form] = StoryFilter(queryset=Story.objects.none()).get_form_class()
+    form.base_fields = _SharedFields(form.base_fields)
+    return form
 
 
 def read(params: QueryDict) -> tuple[Criteria, forms.Form]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.http import QueryDict
 
 from archive.models import Collection
-from archive.search.filters import MAX_VALUES
+from archive.search.filters import MAX_VALUES, read
 from tests.search.conftest import add_story, ask, titles
 
 
@@ -156,3 +157,11 @@ def test_thousands_of_parameters_are_bounded(cast):
     page = search(params)
     assert page.total == 0
     assert len(page.chips) == 2 * MAX_VALUES
+
+
+def test_forms_share_their_fields_and_nothing_else() -> None:
+    first, second = (read(QueryDict(query))[1] for query in ("q=river&place=paris", "q=sea"))
+    assert first.fields is not second.fields
+    assert first.fields["q"] is second.fields["q"]
+    assert (first["q"].value(), second["q"].value()) == ("river", "sea")
+    assert (first.cleaned_data["place"], second.cleaned_data["place"]) == (["paris"], [])
