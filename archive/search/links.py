@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from urllib.parse import quote_plus
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -179,10 +180,7 @@ def grouping_facets(
     """
     made = []
     for grouping, heading in GROUPINGS.items():
-        values = tuple(
-            group_value(grouping, value, criteria, collections, path)
-            for value in counts[grouping].values
-        )
+        values = tuple(group_values(grouping, counts[grouping].values, criteria, collections, path))
         if len(values) > 1 or any(value.selected for value in values):
             url = criteria.replace().url(address("values", grouping))
             facet = Facet(grouping, str(heading), None, values, counts[grouping].more, url, ())
@@ -190,28 +188,33 @@ def grouping_facets(
     return tuple(made)
 
 
-def group_value(
+def group_values(
     grouping: str,
-    value: facets.GroupCount,
+    counts: Iterable[facets.GroupCount],
     criteria: Criteria,
     collections: Mapping[str, str],
     path: str,
-) -> FacetValue:
-    """A collection or a language as a value to choose."""
+) -> Iterator[FacetValue]:
+    """Collections or languages as values to choose, as counted."""
     chosen = criteria.grouping(grouping)
-    shown, noun = wording.stories(value.count, get_language())
-    toggled = minus(chosen, value.value) if value.selected else (*chosen, value.value)
-    return FacetValue(
-        tag_id=None,
-        name=group_name(grouping, value.value, collections),
-        slug=value.value,
-        count=value.count,
-        selected=value.selected,
-        url=criteria.with_grouping(grouping, toggled).url(path),
-        exclude_url="",
-        shown=shown,
-        noun=noun,
+    before, _place, after = (
+        criteria.with_grouping(grouping, (*chosen, "\0")).url(path).partition("%00")
     )
+    language = get_language()
+    for count in counts:
+        url = before + quote_plus(count.value) + after
+        if count.selected:
+            url = criteria.with_grouping(grouping, minus(chosen, count.value)).url(path)
+        yield FacetValue(
+            None,
+            group_name(grouping, count.value, collections),
+            count.value,
+            count.count,
+            count.selected,
+            url,
+            "",
+            *wording.stories(count.count, language),
+        )
 
 
 def group_name(grouping: str, value: str, collections: Mapping[str, str]) -> str:

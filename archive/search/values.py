@@ -91,7 +91,7 @@ def values(kind: str, params: QueryDict, path: str, list_path: str) -> ValuesPag
         values=tuple(
             links.tag_values(kind, shown, asked, tags, list_path)
             if kind in KINDS
-            else (links.group_value(kind, one, asked, collections, list_path) for one in shown)
+            else links.group_values(kind, shown, asked, collections, list_path)
         ),
         sorts=(
             Option("count", _("Most stories first"), url("count", 1), order == "count"),
