@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from archive.rendering.prose import RAW_TAGS
-from archive.search.fulltext.query import UNSPACED, Term
+from archive.search.fulltext.query import UNSPACED, Term, alternatives
 from archive.search.fulltext.stem import fold, stem
 
 #: A piece of the evidence, and whether it is marked.
@@ -224,6 +224,7 @@ def marked(text: str, marks: Iterable[Span]) -> tuple[Piece, ...]:
 
 def word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
     """Where *text* holds words of *terms*, as the engines compare them: folded and stemmed."""
+    terms = [way for term in terms for way in alternatives(term)]
     beginnings = [_beginning(term) for term in terms]
     folded = text.lower() if text.isascii() else ""
     if folded and not any(beginning in folded for beginning in beginnings):
@@ -253,12 +254,17 @@ def _end_of(wanted: Sequence[str], prefix: bool, first: re.Match[str], text: str
             return 0
         own = fold(word.group())
         last = number == len(wanted)
-        if stem(own) != stem(root) and not (last and prefix and own.startswith(root)):
+        if stem(own) != stem(root) and not (last and prefix and _starts(own, root)):
             return 0
         if last:
             return word.end()
         word = _WORD.search(text, word.end())
     return 0
+
+
+def _starts(word: str, beginning: str) -> bool:
+    """Whether an engine finds *word* by *beginning*: of both it knows the stems."""
+    return word.startswith(beginning) or stem(word).startswith(stem(beginning))
 
 
 @functools.lru_cache(maxsize=256)
@@ -295,7 +301,7 @@ def _beginning(term: Term) -> str:
         return fold(term.text)
     words = [fold(match.group()) for match in _WORD.finditer(term.text)]
     # Of a stem, the last letters may be written otherwise in the text: happi-, happy.
-    heads = [word if term.prefix else stem(word)[: max(1, len(stem(word)) - 3)] for word in words]
+    heads = [stem(word)[: max(1, len(stem(word)) - 3)] for word in words]
     return max(heads, key=len, default="")
 
 

@@ -199,3 +199,20 @@ def test_a_text_that_was_shortened_behind_the_desks_back(cast):
         assert {entry.story.title for entry in ask(query).entries} <= {"Thierry", "Lily"}
     found = {entry.story.title: entry.evidence for entry in ask("place=paris").entries}
     assert found["Thierry"] == (("In Paris.", False),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("ΚΌΣΜΟΣ", ["κόσμος"]),
+        ("елк*", ["Ёлка"]),
+        ("universit*", ["Universities"]),
+        ("danced*", ["dancers"]),  # by its stem, as the engines find it
+        ('"two univ*"', ["Two Universities"]),
+        ("МОСКОВ*", ["московский"]),
+    ],
+)
+def test_every_word_that_is_found_is_marked(db, typed, expected):
+    add_story("A", "Two Universities of dancers, κόσμος. Ёлка, московский.".replace(".", ","))
+    [entry] = ask(f"q={typed}").entries
+    assert [words for words, mark in entry.evidence if mark] == expected

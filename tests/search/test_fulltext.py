@@ -19,6 +19,7 @@ TEXTS = {
     "russian": "Она родилась в Москве зимой. ЁЛКА и йод.",
     "tokyo": "東京へ行きました。",
     "numbers": "In 1986 and 1e5 and 3.14 and -7 and 50% of 007.",
+    "greek": "Ο κόσμος. Universities for generations; a martial art.",
     "straße": "Die Straße nach Zürich; naïve café; Łódź; Ørsted; İstanbul.",
 }
 
@@ -74,6 +75,24 @@ def texts(db) -> None:
         ("zurich", {"straße"}),
         ("cafe", {"straße"}),
         ("naive", {"straße"}),
+        # Accents of other letters than Latin ones.
+        ("елка", {"russian"}),
+        ("ЕЛКА", {"russian"}),
+        ("елк*", {"russian"}),
+        ('"елка и йод"', {"russian"}),
+        ("ёлка -елка", set()),
+        ("и\u0306од", {"russian"}),  # a letter and its sign
+        ("κοσμος", {"greek"}),
+        ("ΚΌΣΜΟΣ", {"greek"}),
+        # Beginnings within an ending, and behind one.
+        ("universit*", {"greek"}),
+        ("generati*", {"greek"}),
+        ("universe*", {"greek"}),
+        ("marti*", {"greek"}),
+        ("martin*", set()),
+        ('"dance scho*"', {"dancer"}),
+        ('"dance sch" school', set()),
+        ('"a* dance"', set()),
         # The title counts.
         ("tokyo", {"tokyo"}),
         ("straße", {"straße"}),

@@ -15,7 +15,7 @@ from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from archive.search import definitions
-from archive.search.fulltext.query import SIGNS, Query, Term
+from archive.search.fulltext.query import SIGNS, Query, Term, alternatives
 
 #: Collations that know all letters whatever the database's own locale is, the best first.
 _COLLATIONS = ("pg_c_utf8", "und-x-icu", "default")
@@ -237,8 +237,8 @@ def _condition(query: Query, weights: str = "") -> tuple[str, list[str]]:
 
     def any_of(terms: tuple[Term, ...]) -> str:
         parts = []
-        for term in terms:
-            sql, parameter = _tsquery(term, weights)
+        for way in (way for term in terms for way in alternatives(term)):
+            sql, parameter = _tsquery(way, weights)
             parts.append(sql)
             parameters.append(parameter)
         return "(" + " || ".join(parts) + ")"

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from archive.search.fulltext.stem import completions, fold
+
 #: Longest query read (characters), and most terms taken from it: what follows is left out.
 MAX_CHARS = 300
 MAX_TERMS = 16
@@ -32,6 +34,14 @@ class Term:
 
     text: str
     prefix: bool = False
+
+
+def alternatives(term: Term) -> tuple[Term, ...]:
+    """What an index of stems is to be asked instead of *term*: any of these."""
+    if not term.prefix:
+        return (term,)
+    head, beginning = re.fullmatch(r"(.*?)([^\W_]*)", term.text, re.DOTALL).groups()
+    return (term, *(Term(head + word) for word in completions(fold(beginning))))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ def parse(text: str) -> Query:
     groups: list[list[Term]] = []
     excluded: list[Term] = []
     alternative = False
-    tokens = list(_tokens(clean(text)))
+    tokens = list(_tokens(unicodedata.normalize("NFC", clean(text))))
     for position, (term, negative, is_or) in enumerate(tokens):
         if len(excluded) + sum(map(len, groups)) >= MAX_TERMS:
             break
@@ -95,8 +105,8 @@ def _tokens(text: str) -> Iterator[tuple[Term | None, bool, bool]]:
         content = phrase if phrase is not None else word
         if not any(char.isalnum() for char in content):
             continue
-        prefix = word is not None and word.endswith("*")
-        bare = content.strip("*")
-        if prefix and sum(char.isalnum() for char in bare) < MIN_PREFIX:
-            prefix = False
+        bare = content.strip("* ")
+        # In front of the star stands the last of its words; the others are whole.
+        beginning = re.split(r"[\W_]", bare)[-1]
+        prefix = content.endswith("*") and len(beginning) >= MIN_PREFIX
         yield Term(bare, prefix), bool(match["minus"]), word == "OR" and not match["minus"]

@@ -10,7 +10,8 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from archive.search.fulltext import unspaced
-from archive.search.fulltext.query import Query, Term
+from archive.search.fulltext.accents import spellings
+from archive.search.fulltext.query import Query, Term, alternatives
 
 #: The index holds words only; the text stays in the stories' own table (external content).
 TABLE = """CREATE VIRTUAL TABLE archive_fulltext USING fts5(
@@ -99,14 +100,19 @@ def optimise(connection: BaseDatabaseWrapper) -> None:
         cursor.execute("ANALYZE")
 
 
-def _quoted(term: Term) -> str:
-    """*term* as an FTS5 string: between quotation marks nothing is syntax."""
-    text = term.text.replace('"', " ")
-    return f'"{text}" *' if term.prefix else f'"{text}"'
+def _quoted(text: str, prefix: bool) -> str:
+    """*text* as an FTS5 string: between quotation marks nothing is syntax."""
+    return f'"{text}" *' if prefix else f'"{text}"'
 
 
 def _any_of(terms: tuple[Term, ...]) -> str:
-    return "(" + " OR ".join(map(_quoted, terms)) + ")"
+    ways = [
+        _quoted(text, way.prefix)
+        for term in terms
+        for way in alternatives(term)
+        for text in spellings(way.text.replace('"', " ").lower())
+    ]
+    return "(" + " OR ".join(ways) + ")"
 
 
 def expression(query: Query) -> str:

@@ -34,7 +34,8 @@ def fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     decomposed = unicodedata.normalize("NFKD", word)
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return bare.lower().replace("ς", "σ")
 
 
 def _shape(word: str) -> str:
@@ -81,6 +82,35 @@ def beginnings(root: str) -> tuple[str, ...]:
         return root, root[:-1] + "il"
     last = {"i": "y", "e": "ia"}.get(root[-1], "")  # happy, hoping, relational
     return (root, *(root[:-1] + letter for letter in last))
+
+
+#: How English words go on that are cut to their stem.
+_ENDINGS = tuple(
+    dict.fromkeys(
+        ending[:-1] + "y" if ending.endswith("i") else ending
+        for ending in ("ed", "es", "ies", "ing", *_STEP_2, *_STEP_3, *_STEP_4)
+    )
+)
+
+
+def completions(beginning: str) -> tuple[str, ...]:
+    """Words whose stem is shorter than their *beginning*, which ends within an ending: generati.
+
+    They stand for all words with that beginning that an index of stems does not hold under it.
+    Two letters are seldom the beginning of an ending: Martin is no form of mart.
+    """
+    if len(beginning) < SHORTEST or not (beginning.isascii() and beginning.isalpha()):
+        return ()
+    root = stem(beginning)
+    found: dict[str, str] = {}
+    for ending in _ENDINGS:
+        for size in range(2, len(ending)):
+            begun = ending[:size]
+            if beginning.endswith(begun) and (size > 2 or begun == "it"):
+                word = beginning + ending[size:]
+                if not stem(word).startswith(root):
+                    found.setdefault(stem(word), word)
+    return tuple(found.values())
 
 
 def _inflections(word: str) -> str:
