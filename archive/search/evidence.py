@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from archive.rendering.prose import RAW_TAGS
-from archive.search.fulltext.query import UNSPACED, Term, alternatives
+from archive.search.fulltext.query import SIGNS, UNSPACED, Term, alternatives
 from archive.search.fulltext.stem import fold, stem
 
 #: A piece of the evidence, and whether it is marked.
@@ -58,7 +58,9 @@ _SIGN = re.compile(
 )
 #: Characters before and behind a stretch of text that are looked at for signs reaching into it.
 _REACH = 600
-_WORD = re.compile(r"[^\W_]+")
+#: Signs over and under letters that are characters of their own.
+_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u0655\u0670"
+_WORD = re.compile(rf"[^\W_{SIGNS}]+(?:[{_MARKS}]+[^\W_{SIGNS}]*)*")
 #: Letters of alphabets and their forms: what stands before the signs, ligatures, wide letters.
 _LETTERS = (*range(0x2200), *range(0xFB00, 0xFB50), *range(0xFF10, 0xFF5B))
 
@@ -276,7 +278,9 @@ def _beginning_with(letter: str) -> re.Pattern[str]:
     # Korean syllables begin with their own first letter, but are not among those.
     syllables = not letter or "\u1100" <= letter <= "\u11ff"
     return (
-        re.compile(rf"(?<![^\W_])[{re.escape(forms)}][^\W_]*") if forms and not syllables else _WORD
+        re.compile(rf"(?<![^\W_{SIGNS}])(?=[{re.escape(forms)}]){_WORD.pattern}")
+        if forms and not syllables
+        else _WORD
     )
 
 

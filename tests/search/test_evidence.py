@@ -210,9 +210,13 @@ def test_a_text_that_was_shortened_behind_the_desks_back(cast):
         ("danced*", ["dancers"]),  # by its stem, as the engines find it
         ('"two univ*"', ["Two Universities"]),
         ("МОСКОВ*", ["московский"]),
+        ("dvd", ["DVD"]),
+        ("2019", ["2019"]),
+        ("etude", ["e\u0301tude"]),
     ],
 )
 def test_every_word_that_is_found_is_marked(db, typed, expected):
-    add_story("A", "Two Universities of dancers, κόσμος. Ёлка, московский.".replace(".", ","))
+    text = "Two Universities of dancers, κόσμος, Ёлка, московский, DVD映画館 2019年 e\u0301tude."
+    add_story("A", text)
     [entry] = ask(f"q={typed}").entries
     assert [words for words, mark in entry.evidence if mark] == expected

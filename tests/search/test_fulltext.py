@@ -19,7 +19,7 @@ TEXTS = {
     "russian": "Она родилась в Москве зимой. ЁЛКА и йод.",
     "tokyo": "東京へ行きました。",
     "numbers": "In 1986 and 1e5 and 3.14 and -7 and 50% of 007.",
-    "greek": "Ο κόσμος. Universities for generations; a martial art.",
+    "greek": "Ο κόσμος. كتاب. Universities for generations; a martial art.",
     "straße": "Die Straße nach Zürich; naïve café; Łódź; Ørsted; İstanbul.",
 }
 
@@ -82,6 +82,7 @@ def texts(db) -> None:
         ('"елка и йод"', {"russian"}),
         ("ёлка -елка", set()),
         ("и\u0306од", {"russian"}),  # a letter and its sign
+        ("كِتَاب", {"greek"}),
         ("κοσμος", {"greek"}),
         ("ΚΌΣΜΟΣ", {"greek"}),
         # Beginnings within an ending, and behind one.
@@ -226,7 +227,7 @@ def far_east(cast):
     add_story("北京", "我在北京出生，后来去了上海。", language="zh")
     add_story("Osaka", "Born in Osaka; in Japanese 大阪.", language="en")
     add_story("秘密", "東京の秘密。", language="ja", status="draft")
-    add_story("Video", "昔、DVD映画館と2019年の祭り。終わりは駅", language="ja")
+    add_story("Video", "昔、DVD映画館と2019年の祭り。7月の終わりは駅", language="ja")
     add_story("𠮷野家", "ﾗｰﾒﾝ", language="ja")
     add_story("Thai", "เขาเกิดที่บ้านเกิดในกรุงเทพ", language="th")
     add_story("Khmer", "គាត់កើតនៅភ្នំពេញ", language="km")
@@ -254,6 +255,18 @@ def far_east(cast):
         ("年の祭", {"Video"}),
         ("駅", {"Video"}),
         ("映画駅", set()),
+        # Other words right beside such signs.
+        ("2019", {"Video"}),
+        ("dvd", {"Video"}),
+        ("dv", set()),
+        ("vd", set()),
+        ("dv*", {"Video"}),
+        ("201*", {"Video"}),
+        ("19", set()),
+        ("dvd -2019", set()),
+        ("7", {"Video"}),
+        ("dvd 大阪", set()),
+        ("大阪 OR dvd", {"東京の祖母", "Osaka", "Video"}),
         ("𠮷", {"𠮷野家"}),
         ("𠮷野", {"𠮷野家"}),
         ("ﾗｰﾒﾝ", {"𠮷野家"}),

@@ -74,14 +74,20 @@ def scored(connection: BaseDatabaseWrapper, query: Query) -> bool:
 
 def _found(connection: BaseDatabaseWrapper, query: Query, title_only: bool = False) -> BitMap:
     module = engine(connection)
-    if scored(connection, query):
+    beside = (
+        unspaced.beside(connection, _terms(query), title_only)
+        if connection.vendor == "sqlite"
+        else {}
+    )
+    if scored(connection, query) and not beside:
         ids = module.title_ids if title_only else module.ids
         return _set(ids(connection, query))
 
     def holding(term: Term) -> BitMap:
         if _unspaced(term):
             return _set(unspaced.ids(connection, term.text, title_only))
-        return _found(connection, Query(groups=((term,),)), title_only)
+        ids = module.title_ids if title_only else module.ids
+        return _set(ids(connection, Query(groups=((term,),)))) | _set(beside.get(term, ""))
 
     groups = [BitMap.union(BitMap(), *map(holding, group)) for group in query.groups]
     return BitMap.intersection(*groups) - BitMap.union(BitMap(), *map(holding, query.excluded))

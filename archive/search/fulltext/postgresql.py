@@ -27,13 +27,15 @@ _MARKS = "".join(
     for char in map(chr, range(ord(first), ord(last) + 1))
     if unicodedata.category(char).startswith("M")
 )
+#: Accents, and the vowel signs of Hebrew and Arabic.
+_ACCENTS = "\u0300-\u036f\u0591-\u05bd\u064b-\u0655\u0670"
 #: Text is folded, and signs of scripts without spaces are set apart with their marks: each is a
 #: word, and what is typed in them a phrase.
 _FOLD = rf"""
 CREATE OR REPLACE FUNCTION dastan_fold(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
     SELECT btrim(regexp_replace(regexp_replace(translate(lower(normalize(
-        regexp_replace(normalize(words, NFKD), '[\u0300-\u036f]', '', 'g'), NFC) COLLATE "{{0}}"),
+        regexp_replace(normalize(words, NFKD), '[{_ACCENTS}]', '', 'g'), NFC) COLLATE "{{0}}"),
         'ς', 'σ'),
         '([{SIGNS}][{_MARKS}]*)', ' \1 ', 'g'),
         '[^[:alnum:]{_MARKS}]+', ' ', 'g'))

@@ -7,15 +7,19 @@ or more is a phrase of them, and a shorter one the beginning of some.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from archive.search.fulltext.query import SIGNS
+from archive.search.fulltext.query import SIGNS, UNSPACED, Term
 
 _SIZE = 3
 #: Places that are read for a word of one or two signs: those of a sign as frequent as の, in an
 #: archive of very many stories, would take seconds.
 MOST_PLACES = 2_000_000
+#: Stories whose text is read for a word of another script.
+MOST_BESIDE = 5_000
 
 #: The view is there only while the table is made or checked: a table that a view reads cannot be
 #: renamed, as migrations do.
@@ -91,21 +95,62 @@ def differs(connection: BaseDatabaseWrapper) -> bool:
     return False
 
 
-def ids(connection: BaseDatabaseWrapper, text: str, title_only: bool = False) -> str:
-    """Ids of the stories that hold *text* just so but for its case, between commas."""
+def _holding(text: str, title_only: bool) -> tuple[str, list[str]]:
+    """SQL for the ids of the stories in the table that hold *text*, and its parameters."""
     if len(text) < _SIZE:
         column = "AND col = 'title'" if title_only else ""
         sql = (
-            "SELECT group_concat(doc) FROM (SELECT DISTINCT doc FROM"  # noqa: S608 - constants only
-            " (SELECT doc FROM archive_fulltext_unspaced_places"
-            f" WHERE term >= %s AND term < %s {column} LIMIT {MOST_PLACES}))"
+            "SELECT DISTINCT doc FROM (SELECT doc FROM archive_fulltext_unspaced_places"  # noqa: S608 - constants only
+            f" WHERE term >= %s AND term < %s {column} LIMIT {MOST_PLACES})"
         )
         beginning = text.lower()
-        parameters = [beginning, beginning + "\U0010ffff"]
-    else:
-        column = "title" if title_only else "archive_fulltext_unspaced"
-        sql = f"SELECT group_concat(rowid) FROM archive_fulltext_unspaced WHERE {column} MATCH %s"  # noqa: S608 - constants only
-        parameters = ['"' + text.replace('"', " ") + '"']
+        return sql, [beginning, beginning + "\U0010ffff"]
+    column = "title" if title_only else "archive_fulltext_unspaced"
+    sql = f"SELECT rowid AS doc FROM archive_fulltext_unspaced WHERE {column} MATCH %s"  # noqa: S608 - constants only
+    return sql, ['"' + text.replace('"', " ") + '"']
+
+
+def _fetch(connection: BaseDatabaseWrapper, sql: str, parameters: list[str]) -> str:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchone()[0] or ""
+        row = cursor.fetchone()
+    return (row and row[0]) or ""
+
+
+def ids(connection: BaseDatabaseWrapper, text: str, title_only: bool = False) -> str:
+    """Ids of the stories that hold *text* just so but for its case, between commas."""
+    sql, parameters = _holding(text, title_only)
+    return _fetch(connection, f"SELECT group_concat(doc) FROM ({sql})", parameters)  # noqa: S608 - from above
+
+
+def beside(
+    connection: BaseDatabaseWrapper, terms: Iterable[Term], title_only: bool = False
+) -> dict[Term, str]:
+    """For words of other scripts, ids of the stories that hold them right beside signs: 2019年.
+
+    Only words that occur so; an archive without such signs costs one look.
+    """
+    plain = [term for term in terms if term.text.isalnum() and not UNSPACED.search(term.text)]
+    if not plain or not _fetch(
+        connection, "SELECT 1 FROM archive_fulltext_unspaced_places LIMIT 1", []
+    ):
+        return {}
+    columns = _COLUMNS[:1] if title_only else _COLUMNS
+    text = "lower(' ' || " + " || ' ' || ".join(columns) + " || ' ')"
+    found: dict[Term, str] = {}
+    for term in plain:
+        word = term.text.lower()
+        holding, parameters = _holding(word, title_only)
+        behind, sign_behind = ("", "") if term.prefix else ("[^a-z0-9]", f"[{SIGNS}]")
+        found[term] = _fetch(
+            connection,
+            f"SELECT group_concat(id) FROM archive_story"  # noqa: S608 - constants only
+            f" WHERE id IN (SELECT doc FROM ({holding}) LIMIT {MOST_BESIDE})"
+            f" AND ({text} GLOB %s OR {text} GLOB %s)",
+            [
+                *parameters,
+                f"*[{SIGNS}]{word}{behind}*",
+                f"*[^a-z0-9]{word}{sign_behind}*",
+            ],
+        )
+    return {term: some for term, some in found.items() if some}
