@@ -45,11 +45,11 @@ class Door:
 @remembered
 def home(request: HttpRequest) -> HttpResponse:
     """What this archive is, one search field, a life to begin with, doors to the tags."""
-    results = search(QueryDict("per_page=25"))
+    results = search(QueryDict(), most=1 + MORE_LIVES)
     context = {
         "total": results.archive_total,
         "first": results.entries[0] if results.entries else None,
-        "others": results.entries[1 : MORE_LIVES + 1],
+        "others": results.entries[1:],
         "doors": _doors(results),
     }
     return render(request, "home.html", context)

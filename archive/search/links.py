@@ -20,6 +20,7 @@ from archive.search.labels import TagLabel
 class FacetValue:
     """A value to choose, or to give up."""
 
+    kind: str  # a kind of tag, "collection" or "language"
     tag_id: int | None  # none for collections and languages
     name: str
     slug: str
@@ -29,6 +30,11 @@ class FacetValue:
     exclude_url: str  # the same question without the stories that have it; empty: not offered
     shown: str  # the count as it is written
     noun: str  # and the word behind it
+
+    @property
+    def tag_url(self) -> str:
+        """Address of the tag's page; for tags only."""
+        return address(KINDS[self.kind].parameter, self.slug)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -123,6 +129,7 @@ def tag_values(
         if count.selected:
             url, exclude_url = _given_up(criteria, kind, tag.slug, path)
         yield FacetValue(
+            kind,
             count.tag,
             str(tag),
             tag.slug,
@@ -206,6 +213,7 @@ def group_values(
         if count.selected:
             url = criteria.with_grouping(grouping, minus(chosen, count.value)).url(path)
         yield FacetValue(
+            grouping,
             None,
             group_name(grouping, count.value, collections),
             count.value,

@@ -83,8 +83,10 @@ class _Counted:
     chosen: tuple[tuple[str, str, bool, int | None], ...]
 
 
-def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
+def search(params: QueryDict, path: str = "/stories/", most: int | None = None) -> ResultPage:
     """The page of results that *params* ask for; *path* is where its links lead.
+
+    With *most*, it has no more entries than that.
 
     Every query string has an answer: unknown values find nothing, unreadable ones are passed over,
     a page beyond the end is the last one.
@@ -102,7 +104,7 @@ def search(params: QueryDict, path: str = "/stories/") -> ResultPage:
     return ResultPage(
         total=answer.total,
         archive_total=answer.archive_total,
-        entries=entries.build(answer.ids, answer.satisfying, query.wanted, labels),
+        entries=entries.build(answer.ids[:most], answer.satisfying, query.wanted, labels),
         facets=links.tag_facets(answer.counts, criteria, tags, path),
         groupings=links.grouping_facets(answer.groups, criteria, collections, path),
         chips=links.chips(answer.chosen, criteria, tags, collections, path),
