@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from django.db.models import F, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Substr
 from django.utils.safestring import SafeString
 
@@ -17,6 +17,7 @@ from archive.search import evidence
 from archive.search.evidence import Piece
 from archive.search.fulltext.query import Term
 from archive.search.labels import Labels, TagLabel
+from archive.search.prepared import Prepared
 
 #: Tags shown with an entry.
 TAGS_SHOWN = 6
@@ -36,10 +37,6 @@ _MENTIONS_READ = 5_000
 _STORY_FIELDS = (
     *("title", "slug", "summary", "language", "creator", "date", "word_count", "modified"),
     *("status", "published_at"),
-)
-#: Places of a tagging that the text still has; PostgreSQL and SQLite say it alike.
-_MENTIONS = (
-    "SELECT count(*) FROM archive_mention WHERE tagging_id = archive_tagging.id AND NOT lost"
 )
 
 #: For each tag that satisfies the filter, which of the values asked for it satisfies: numbers that
@@ -86,12 +83,8 @@ def build(
     if not ids:
         return ()
     read = _BODY_READ if terms else _OPENING_READ
-    rows = (
-        Story.objects.only(*_STORY_FIELDS)
-        .order_by()
-        .annotate(beginning=Substr("body", 1, read))
-        .public_in_bulk(ids)
-    )
+    stories = Story.objects.raw(*_stories.sql(ids, read))
+    rows = {story.pk: story for story in stories if story.is_public}
     taggings = _taggings(ids)
     tags = _tags(taggings, satisfying, labels)
     worded = _worded(rows, terms) if terms else {}
@@ -108,6 +101,14 @@ def build(
     )
 
 
+@Prepared
+def _stories(ids: Sequence[int], read: int) -> QuerySet[Story]:
+    # Whether they are public is asked of each: asked for both, SQLite without statistics walks the
+    # index of all published stories.
+    chosen = Story.objects.filter(pk__in=ids).order_by().only(*_STORY_FIELDS)
+    return chosen.annotate(beginning=Substr("body", 1, read))
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Tagging:
     """That a story has a tag, and in how many places of its text."""
@@ -120,16 +121,22 @@ class _Tagging:
     subject: bool
 
 
-def _taggings(ids: Sequence[int]) -> list[_Tagging]:
-    rows = (
+@Prepared
+def _taggings_of(stories: Sequence[int]) -> QuerySet[Tagging]:
+    return (
         Tagging.objects.shown()
-        .filter(story__in=ids)
+        .filter(story__in=stories)
+        .annotate(found=Count("mentions", filter=Q(mentions__lost=False)))
         .order_by()
-        # Joined and grouped, Django and the database would take twice as long.
-        .annotate(found=RawSQL(_MENTIONS, ()))  # noqa: S611 - constant
         .values_list("id", "story_id", "tag_id", "found", "tag__kind", "role")
     )
-    return [_Tagging(*row, subject=role == Tagging.Role.SUBJECT) for *row, role in rows]
+
+
+def _taggings(ids: Sequence[int]) -> list[_Tagging]:
+    return [
+        _Tagging(*row, subject=role == Tagging.Role.SUBJECT)
+        for *row, role in _taggings_of.rows(ids)
+    ]
 
 
 def _tags(
@@ -193,8 +200,13 @@ def _worded(rows: Mapping[int, Story], terms: Sequence[Term]) -> dict[int, tuple
 def _unasked(story: Story) -> tuple[Piece, ...]:
     """What a story is about, where no sentence of it answers."""
     if story.summary:
-        return ((evidence.plain(story.summary).strip(), False),)
+        return _told(story.summary)
     return evidence.opening(story.beginning)
+
+
+@functools.lru_cache(maxsize=256)
+def _told(summary: str) -> tuple[Piece, ...]:
+    return ((evidence.plain(summary).strip(), False),)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -207,6 +219,26 @@ class _Found:
     end: int
 
 
+@Prepared
+def _mentions_of(taggings: Sequence[int]) -> QuerySet[Mention]:
+    return (
+        Mention.objects.filter(tagging__in=taggings, lost=False)
+        .order_by("tagging__story_id", "start", "id")
+        .values_list("tagging__story_id", "id", "tagging__tag_id", "start", "end")
+    )[:_MENTIONS_READ]
+
+
+@Prepared
+def _windows_of(mentions: Sequence[int]) -> QuerySet[Mention]:
+    begin = Greatest(F("start") - Value(_AROUND - 1), Value(1))
+    return (
+        Mention.objects.filter(pk__in=mentions)
+        .order_by()
+        .annotate(window=Substr("tagging__story__body", begin, 2 * _AROUND))
+        .values_list("id", "window")
+    )
+
+
 def _mentioned(
     taggings: Sequence[_Tagging], satisfying: Satisfying
 ) -> Mapping[int, tuple[Piece, ...]]:
@@ -214,21 +246,11 @@ def _mentioned(
     wanted = [one.id for one in taggings if one.tag in satisfying and one.mentions]
     if not wanted:
         return {}
-    rows = (
-        Mention.objects.filter(tagging__in=wanted, lost=False)
-        .order_by("tagging__story_id", "start", "id")
-        .values_list("tagging__story_id", "id", "tagging__tag_id", "start", "end")
-    )
     by_story: dict[int, list[_Found]] = {}
-    for story, *found in rows[:_MENTIONS_READ]:
+    for story, *found in _mentions_of.rows(wanted):
         by_story.setdefault(story, []).append(_Found(*found))
     candidates = {story: _candidates(group, satisfying) for story, group in by_story.items()}
-    begin = Greatest(F("start") - Value(_AROUND - 1), Value(1))
-    windows = dict(
-        Mention.objects.filter(pk__in=[one.id for group in candidates.values() for one in group])
-        .annotate(window=Substr("tagging__story__body", begin, 2 * _AROUND))
-        .values_list("id", "window")
-    )
+    windows = dict(_windows_of.rows([one.id for group in candidates.values() for one in group]))
     return {
         story: _best_sentence(
             [one for one in candidates[story] if one.id in windows], group, windows, satisfying
