@@ -184,10 +184,16 @@ def _worded(rows: Mapping[int, Story], terms: Sequence[Term]) -> dict[int, tuple
     long = [
         pk for pk, story in rows.items() if pk not in found and len(story.beginning) == _BODY_READ
     ]
+    return found | _worded_behind(long, terms) if long else found
+
+
+def _worded_behind(long: Sequence[int], terms: Sequence[Term]) -> dict[int, tuple[Piece, ...]]:
+    """Do so in the texts of *long* stories, behind what was read of them already."""
+    found: dict[int, tuple[Piece, ...]] = {}
     left = _REST_READ
     rest = Substr("body", _BODY_READ - _AROUND, left)
     texts = Story.objects.filter(pk__in=long).annotate(rest=rest).values_list("pk", "rest")
-    for pk, text in texts.iterator(chunk_size=1) if long else ():
+    for pk, text in texts.iterator(chunk_size=1):
         spans = evidence.first_word_spans(text[:left], terms)
         if spans:
             found[pk] = evidence.excerpt(text, evidence.densest(text, spans)).pieces(spans)
