@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import sys
 from typing import Any
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -16,6 +18,14 @@ threads = int(os.environ.get("DASTAN_THREADS", "4"))
 timeout = 60
 graceful_timeout = 10
 loglevel = "warning"
+
+if sys.platform == "linux":
+    # One arena of memory for all threads (M_ARENA_MAX, see mallopt(3)): they take turns anyway, and
+    # each would keep tens of megabytes of its own. Only glibc has the call.
+    _mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if _mallopt is not None:
+        _mallopt(-8, 1)
+
 # A long first line is somebody's mistake, or attack.
 limit_request_line = 8190
 

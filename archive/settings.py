@@ -121,9 +121,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # A writer says so at once and waits its turn: no deadlock half way through (seconds).
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
+        # As much of the file as SQLite allows (2 GB) is read where all processes share it.
         "init_command": (
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-            "PRAGMA mmap_size = 268435456; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;"
+            "PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;"
         ),
     }
 else:

@@ -20,6 +20,10 @@ from archive.search.fulltext.stem import SHORTEST, beginnings, stem
 
 #: Letters by which names are sorted, and typed beginnings compared.
 DEPTH = 40
+#: Names that are compared at once: two hundred thousand strings were tens of megabytes.
+PIECE = 5_000
+#: Names taken of each piece, those with the fewest letters off.
+_NEAREST = 50
 #: With more changed tags than this, and than a share of the names, everything is sorted anew.
 _CHANGED_MINIMUM = 500
 _CHANGED_SHARE = 0.02
@@ -150,23 +154,23 @@ class Names:
 
     def near(self, name: str, distance: int) -> list[tuple[int, int]]:
         """Tags with a name at most *distance* letters from *name*; each with the distance."""
-        own = self._text.split("\n")
-        size = len(name)
-        places = [
-            place for place in range(len(self._tags)) if abs(len(own[place]) - size) <= distance
-        ]
-        close = process.extract(
-            name,
-            [own[place] for place in places],
-            scorer=OSA.distance,
-            score_cutoff=distance,
-            limit=50,
-        )
+        sizes = np.diff(self._starts, append=len(self._text)) - 1
+        places = np.flatnonzero(np.abs(sizes - len(name)) <= distance)
         found: dict[int, int] = {}
-        for _, off, at in close:
-            tag = int(self._tags[places[at]])
-            if tag not in self._changed:
-                found[tag] = min(off, found.get(tag, off))
+        for first in range(0, len(places), PIECE):
+            piece = places[first : first + PIECE]
+            starts, ends = self._starts[piece], self._starts[piece] + sizes[piece]
+            own = [
+                self._text[start:end]
+                for start, end in zip(starts.tolist(), ends.tolist(), strict=True)
+            ]
+            close = process.extract(
+                name, own, scorer=OSA.distance, score_cutoff=distance, limit=_NEAREST
+            )
+            for _, off, at in close:
+                tag = int(self._tags[piece[at]])
+                if tag not in self._changed:
+                    found[tag] = min(off, found.get(tag, off))
         for tag, names in self._changed.items():
             for other in names:
                 off = OSA.distance(name, other, score_cutoff=distance)

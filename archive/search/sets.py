@@ -17,6 +17,9 @@ from pyroaring import BitMap
 RARE = 1_000
 #: Taggings that are looked at first, when the best of the rare tags are looked for.
 _CHUNK = 100_000
+#: Most that are looked at in one go: what is larger fits no cache of the processor, and the
+#: allocator would keep its memory.
+_LARGEST_CHUNK = 200_000
 
 
 #: Ids that fit a bitmap.
@@ -200,7 +203,7 @@ class TagSets(Mapping[int, BitMap]):
                 best = np.partition(best, len(best) - most.limit)[len(best) - most.limit :]
                 if len(best):
                     floor = max(floor, int(best.min() >> 32))
-            first, size = stop, size * 2
+            first, size = stop, min(size * 2, _LARGEST_CHUNK)
         rows = self._named[MAX_ID - (best & MAX_ID)]
         found = list(zip((best >> 32).tolist(), self._tags[rows].tolist(), strict=True))
         return found, there - len(found)

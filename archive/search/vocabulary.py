@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from archive.search.names import PIECE
 
 #: Words shorter than this (letters) are too near to each other, and those longer are no words.
 SHORTEST, LONGEST = 4, 40
@@ -44,10 +46,16 @@ class Vocabulary:
         """Up to *limit* other words at most *distance* letters from *word*, the nearest first."""
         found: dict[str, int] = {}
         for length in range(len(word) - distance, len(word) + distance + 1):
-            pool = self._texts.get(length, "").split("\n")
-            pool += [fresh for fresh in self._fresh if len(fresh) == length]
-            close = process.extract(
-                word, pool, scorer=OSA.distance, score_cutoff=distance, limit=limit + 1
-            )
-            found.update((other, int(off)) for other, off, _ in close if other and off)
+            for pool in self._pieces(length):
+                close = process.extract(
+                    word, pool, scorer=OSA.distance, score_cutoff=distance, limit=limit + 1
+                )
+                found.update((other, int(off)) for other, off, _ in close if off)
         return sorted(found, key=lambda other: (found[other], other))[:limit]
+
+    def _pieces(self, length: int) -> Iterator[list[str]]:
+        """The words of so many letters, a few thousand at a time."""
+        text, step = self._texts.get(length, ""), PIECE * (length + 1)
+        for first in range(0, len(text), step):
+            yield text[first : first + step - 1].split("\n")
+        yield [fresh for fresh in self._fresh if len(fresh) == length]

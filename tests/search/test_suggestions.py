@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from archive.models import OtherName, Story, Tag, Tagging
 from archive.search import names as names_module
+from archive.search import vocabulary as vocabulary_module
 from archive.search.names import Names
 from archive.search.suggestions import SHOWN, complete
 from archive.search.vocabulary import Vocabulary
@@ -206,3 +207,14 @@ def test_vocabulary():
     assert words.near("petrova", 1, 3) == []
     words.add("petrovna")
     assert words.near("petrova", 1, 3) == ["petrovna"]
+
+
+def test_names_and_words_are_compared_a_piece_at_a_time(monkeypatch):
+    monkeypatch.setattr(names_module, "PIECE", 2)
+    monkeypatch.setattr(vocabulary_module, "PIECE", 2)
+    near = ["marta", "marda", "marla", "maria", "marca"]
+    names = Names([(number, name) for number, name in enumerate([*near, "otto", "al"])], {})
+    assert sorted(names.near("marxa", 1)) == [(number, 1) for number in range(5)]
+    words = Vocabulary([" ".join([*near, "mart", "martha", "wilhelm"])])
+    assert sorted(words.near("marxa", 1, 9)) == sorted(near)
+    assert words.near("wilhelmx", 1, 9) == ["wilhelm"]
