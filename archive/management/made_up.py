@@ -124,7 +124,6 @@ def _in_bulk() -> Iterator[None]:
     install_after_migrate()
     fulltext.engine(connection).rebuild(connection)
     fulltext.engine(connection).optimise(connection)
-    connection.close()  # and with it the memory that it kept
 
 
 class _Maker:

@@ -111,6 +111,7 @@ class Command(BaseCommand):
         if existing == 0:
             self.stdout.write(f"Writing {stories:,} stories …")
             seconds, _ = timed(lambda: make_archive(stories, seed))
+            connection.close()  # and with it the memory that it kept
             self.stdout.write(f"… in {seconds:.0f} s.")
         elif existing != stories or not Tag.objects.filter(slug="place-1").exists():
             raise CommandError(
