@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import get_language_info, ngettext, pgettext
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy as lazy
 
 from archive.models import KINDS, Kind
 from archive.search.filters import Criteria, Selection
-from archive.search.fulltext.query import parse
+from archive.search.fulltext.query import Term, parse
+from archive.tagging.names import normalise
+from archive.tagging.wordlists import word_class
 
 #: Places that English gives an article: “the United States”.
 _WITH_ARTICLE = re.compile(
@@ -21,6 +24,16 @@ _WITH_ARTICLE = re.compile(
     r"(?:.+ )?(?:Republic|Khanate|Emirate|Horn) of .+|Bahamas|Balkans|Caribbean|Caucasus|Comoros|"
     r"Gambia|Gold Coast|Levant|Maldives|Netherlands|Philippines|Sahara|Sahel|Seychelles"
 )
+#: Themes that are several: “families themselves”.
+_SEVERAL = re.compile(r"^[a-zà-ÿ].*(?: and |[^ius]s$|[^c]ies$)")
+#: Names that no list of peoples and languages holds.
+_FAITHS = frozenset(
+    {
+        "islam", "sufism", "christianity", "catholicism", "orthodoxy", "judaism", "buddhism",
+        "hinduism", "sikhism", "zoroastrianism", "god", "christmas", "easter", "ramadan", "nowruz",
+        "nauryz", "holocaust", "shoah", "gulag", "holodomor",
+    }
+)  # fmt: skip
 _NUMBERS = tuple(
     map(
         lazy,
@@ -101,17 +114,46 @@ def _about(criteria: Criteria, name: Namer) -> str:
 
 
 def _words(typed: str) -> str:
-    """What was typed; if it only excludes, in words."""
+    """What was typed; alternatives and what is kept out, in words."""
     query = parse(typed)
-    if query.groups:
-        return _("with ‘%(words)s’") % {"words": typed}
-    quoted = [
-        _("‘%(words)s’") % {"words": term.text + "*" * term.prefix} for term in query.excluded
+    if not query.excluded and all(len(group) == 1 for group in query.groups):
+        return _with(typed)
+    parts = [
+        _with(" ".join(_typed(group[0]) for group in groups))
+        if single
+        else _(" and ").join(_alternatives(group) for group in groups)
+        for single, groups in (
+            (single, list(some)) for single, some in groupby(query.groups, lambda one: len(one) < 2)
+        )
     ]
-    return _("without %(words)s") % {"words": listing(quoted, either=True)}
+    wanted = _(" and ").join(parts)
+    if not query.excluded:
+        return wanted
+    quoted = [_("‘%(words)s’") % {"words": _typed(term)} for term in query.excluded]
+    unwanted = _("without %(words)s") % {"words": listing(quoted, either=True)}
+    return (
+        _("%(with)s, %(without)s") % {"with": wanted, "without": unwanted} if wanted else unwanted
+    )
+
+
+def _with(words: str) -> str:
+    return _("with ‘%(words)s’") % {"words": words}
+
+
+def _alternatives(terms: Sequence[Term]) -> str:
+    quoted = [_("‘%(words)s’") % {"words": _typed(term)} for term in terms]
+    return _("with %(words)s") % {"words": listing(quoted, either=True)}
+
+
+def _typed(term: Term) -> str:
+    """*term* as it is typed; of several words, as a phrase."""
+    star = "*" if term.prefix else ""
+    return f'"{term.text}{star}"' if " " in term.text else term.text + star
 
 
 def _itself(name: str) -> str:
+    if _SEVERAL.search(name):
+        return _("%(name)s themselves") % {"name": name}
     return _("%(name)s itself") % {"name": name}
 
 
@@ -131,8 +173,22 @@ def _not_about(criteria: Criteria, name: Namer) -> str:
 
 def in_sentence(kind: str, name: str) -> str:
     """*name* as it stands within a sentence: themes are common nouns, some places have articles."""
-    if KINDS[kind].kind is Kind.THEME and name[1:2].islower():
+    if KINDS[kind].kind is Kind.THEME and name[1:2].islower() and not _proper(name):
         return name[0].lower() + name[1:]
     if KINDS[kind].kind is Kind.PLACE and _WITH_ARTICLE.fullmatch(name):
         return _("the %(name)s") % {"name": name}
     return name
+
+
+def _proper(name: str) -> bool:
+    """Whether *name* keeps its capital: World War II, Russian music, Islam."""
+    first, *others = name.split()
+    return (
+        any(word[:1].isupper() for word in others)
+        or normalise(first.removesuffix("'s").removesuffix("’s")) in _capitalised()
+    )
+
+
+@functools.cache
+def _capitalised() -> frozenset[str]:
+    return _FAITHS | word_class("demonym") | word_class("calendar")

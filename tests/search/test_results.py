@@ -42,6 +42,15 @@ from tests.search.conftest import START, add_story, ask, titles, total
         ("not_place=russia&place_exact=1", "Three stories not about Russia itself"),
         ("q=-opera", "Three stories without ‘opera’"),
         ("q=-opera+-festiv*", "Two stories without ‘opera’ or ‘festiv*’"),
+        ("q=steppes+-opera", "No stories with ‘steppes’, without ‘opera’"),
+        ("q=opera+OR+festival", "Two stories with ‘opera’ or ‘festival’"),
+        (
+            'q=paris+"the+opera"+music+OR+steppes+-"New+York"',
+            'One story with ‘paris "the opera"’ and with ‘music’ or ‘steppes’,'
+            ' without ‘"New York"’',
+        ),
+        ("theme=dancers&theme_exact=1", "No stories about dancers themselves"),
+        ("theme=mental-health&theme_exact=1", "Two stories about mental health itself"),
     ],
 )
 def test_description(cast, query, description):
@@ -331,6 +340,10 @@ def test_queries_do_not_grow_with_the_archive(cast, query, price):
         ("place", "Union", "Union"),
         ("person", "Maria Union", "Maria Union"),
         ("theme", "Life on stage", "life on stage"),
+        ("theme", "World War II", "World War II"),
+        ("theme", "Russian music", "Russian music"),
+        ("theme", "Islam", "Islam"),
+        ("theme", "Women’s lives", "women’s lives"),
     ],
 )
 def test_names_within_a_sentence(kind, name, shown):
