@@ -6,6 +6,7 @@ import itertools
 import re
 
 import pytest
+from django.db import connection, transaction
 from django.http import QueryDict
 
 from archive.management import load, ways
@@ -38,6 +39,22 @@ def test_all_ways_answer_the_same() -> None:
         assert ways.ours_first(query).total == ours.total
 
 
+@pytest.mark.django_db
+def test_a_way_that_takes_too_long_is_given_up() -> None:
+    make_archive(60, seed=1)
+
+    def endless(query: str) -> object:
+        numbers = (
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT sum(x) FROM n"
+        )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(numbers)
+
+    with pytest.raises(ways.GivenUp):
+        ways.patient(endless, 0.1)("")
+    assert ways.patient(ways.orm, 60)("")[1] == 60
+
+
 def test_visitors_ask_for_the_same_pages_on_the_same_seed() -> None:
     some, same, others = (list(itertools.islice(load.mixed(seed), 50)) for seed in (1, 1, 2))
     assert some == same != others
@@ -57,7 +74,7 @@ def test_the_page_of_results_is_written(tmp_path) -> None:
         "build_seconds": 1.0,
         "build_cpu_seconds": 1.0,
         "memory_mb": 70,
-        "cases": {"no filter": row},
+        "cases": {"no filter": row, "too much": row | {"orm": TIMES | {"given_up": True}}},
         "write_ms": dict.fromkeys(
             ("without_triggers", "with_triggers", "page", "page_after_a_write"), 1.0
         ),
@@ -67,5 +84,6 @@ def test_the_page_of_results_is_written(tmp_path) -> None:
     for _ in range(2):
         document(tmp_path, report)
         assert page.read_text().count("| no filter | 2.0 (3.0) |") == 1
+    assert "| given up after 2.0 [> ×1] |" in page.read_text()
     assert "| lists | 3 | 1.0 | 2.0 | 3.0 | 0 of 9 |" in page.read_text()
-    assert len(re.findall("<circle", (tmp_path / "pictures/bench-60.svg").read_text())) == 12
+    assert len(re.findall("<circle", (tmp_path / "pictures/bench-60.svg").read_text())) == 18

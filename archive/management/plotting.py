@@ -82,11 +82,12 @@ def _database(report: dict[str, Any]) -> str:
 def _cell(row: dict[str, Any], way: str) -> str:
     if way not in row:
         return "–"
+    ratio = row[way]["median"] / row["first"]["median"]
+    times = f"×{ratio:,.0f}" if ratio >= 10 else f"×{ratio:.2g}"
+    if "given_up" in row[way]:
+        return f"given up after {_ms(row[way]['median'])} [> {times}]"
     text = f"{_ms(row[way]['median'])} ({_ms(row[way]['p95'])})"
-    if way not in _OURS:
-        ratio = row[way]["median"] / row["first"]["median"]
-        text += f" [×{ratio:,.0f}]" if ratio >= 10 else f" [×{ratio:.2g}]"
-    return text
+    return text if way in _OURS else f"{text} [{times}]"
 
 
 def _ms(value: float) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 
@@ -166,8 +166,8 @@ def over_http() -> Iterator[Way]:
 
 
 @contextlib.contextmanager
-def datasette(program: str | None) -> Iterator[Way | None]:
-    """Datasette on the same rows, its limits raised; none where it is not installed.
+def datasette(program: str | None, patience: float) -> Iterator[Way | None]:
+    """Datasette on the same rows, its limits raised to *patience*; none where it is not installed.
 
     It has no many-to-many facets: its table holds the tags of each story, and what they lie in,
     as arrays. It has no page numbers: what asks for a later page is not measured.
@@ -180,7 +180,8 @@ def datasette(program: str | None) -> Iterator[Way | None]:
     if not file.exists():
         _copy_for_datasette(file)
     port = _free_port()
-    limits = {"sql_time_limit_ms": 600_000, "facet_time_limit_ms": 600_000,
+    limit = round(patience * 1000)
+    limits = {"sql_time_limit_ms": limit, "facet_time_limit_ms": limit,
               "facet_suggest_time_limit_ms": 1, "suggest_facets": "off",
               "default_facet_size": 12, "default_page_size": PER_PAGE}  # fmt: skip
     command = [path, "serve", str(file), "--port", str(port)]
@@ -285,6 +286,52 @@ def _fetch(port: int, path: str, headers: dict[str, str]) -> bytes:
         return body
     finally:
         client.close()
+
+
+class GivenUp(Exception):  # noqa: N818 - nothing is wrong
+    """A way took longer than it was given."""
+
+
+def patient(way: Way, seconds: float) -> Way:
+    """*way*, whose statements the database gives up when they take longer than *seconds*.
+
+    It then raises `GivenUp`.
+    """
+
+    def run(query: str) -> object:
+        deadline = time.monotonic() + seconds
+        try:
+            with _given_up_at(deadline):
+                answer = way(query)
+        except (OperationalError, RuntimeError):
+            if time.monotonic() < deadline:
+                raise
+            raise GivenUp from None
+        if time.monotonic() > deadline:
+            raise GivenUp
+        return answer
+
+    return run
+
+
+@contextlib.contextmanager
+def _given_up_at(deadline: float) -> Iterator[None]:
+    connection.ensure_connection()
+    if connection.vendor == "postgresql":
+        milliseconds = max(1, round((deadline - time.monotonic()) * 1000))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{milliseconds}"])
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SET statement_timeout = 0")
+        return
+    connection.connection.set_progress_handler(lambda: time.monotonic() > deadline, 100_000)
+    try:
+        yield
+    finally:
+        connection.connection.set_progress_handler(None, 0)
 
 
 class _RolledBack(Exception):  # noqa: N818 - nothing is wrong

@@ -68,6 +68,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--visitors", type=int, default=64, help="that ask at once")
         parser.add_argument("--workers", type=int, default=2, help="of the server they ask")
+        parser.add_argument(
+            "--patience", type=float, default=60, help="seconds that the others have for an answer"
+        )
         parser.add_argument("--datasette", help="where Datasette is, if not on the PATH")
         parser.add_argument("--output", type=Path, default=settings.DATA_DIR / "bench.json")
         parser.add_argument(
@@ -147,15 +150,21 @@ class Command(BaseCommand):
             }
             if not options["only_ours"]:
                 ways |= {"sql": other_ways.sql, "orm": other_ways.orm}
-                other = servers.enter_context(other_ways.datasette(options["datasette"]))
+                other = servers.enter_context(
+                    other_ways.datasette(options["datasette"], options["patience"])
+                )
                 if other is None:
                     self.stdout.write("Datasette is not installed here: it is not measured.")
                 else:
                     ways["datasette"] = other
-            times = self._take_turns(cases, ways, options["rounds"])
+            for way in ways.keys() - set(_QUICK):
+                ways[way] = other_ways.patient(ways[way], options["patience"])
+            times, given_up = self._take_turns(cases, ways, options["rounds"])
         report = {}
         for name, measured in times.items():
             row = {way: summary(values) for way, values in measured.items() if values}
+            for way in given_up.get(name, {}):
+                row[way] = {**summary([options["patience"] * 1000]), "given_up": True}
             busy = {f"{way}_cpu": row.pop(f"{way}_cpu") for way in _OURS}
             base = row["first"]["median"]
             ratios = {way: round(item["median"] / base, 1) for way, item in row.items()}
@@ -164,7 +173,8 @@ class Command(BaseCommand):
                 f"{name:28}"
                 + "".join(f" {way} {item['median']:.1f}" for way, item in busy.items())
                 + "".join(
-                    f" {way} {item['median']:9.2f} (p95 {item['p95']:9.2f})"
+                    f" {way} {'>' if 'given_up' in item else ''}{item['median']:9.2f}"
+                    f" (p95 {item['p95']:9.2f})"
                     + (f" ×{ratios[way]:.0f}" if way not in _QUICK else "")
                     for way, item in row.items()
                 )
@@ -173,7 +183,9 @@ class Command(BaseCommand):
 
     def _take_turns(
         self, cases: dict[str, str], ways: dict[str, Callable[[str], object]], rounds: int
-    ) -> dict[str, dict[str, list[float]]]:
+    ) -> tuple[dict[str, dict[str, list[float]]], dict[str, set[str]]]:
+        """The times of each case and way in ms, and the ways that were given up in a case."""
+        given_up: dict[str, set[str]] = {}
         times: dict[str, dict[str, list[float]]] = {
             name: {way: [] for way in (*ways, *(f"{way}_cpu" for way in _OURS))} for name in cases
         }
@@ -184,16 +196,22 @@ class Command(BaseCommand):
             for way, run in ways.items():
                 if way == "datasette" and "page=" in query:
                     continue  # it has no page numbers
+                if way in given_up.get(name, ()):
+                    continue
                 if way in _QUICK or number < _SLOW_ROUNDS:
                     # On a machine that does other things as well, the processor's time says
                     # what an idle one would take.
                     busy = time.process_time()
-                    seconds, _ = timed(lambda run=run, query=query: run(query))
+                    try:
+                        seconds, _ = timed(lambda run=run, query=query: run(query))
+                    except other_ways.GivenUp:
+                        given_up.setdefault(name, set()).add(way)
+                        continue
                     busy = time.process_time() - busy
                     times[name][way].append(seconds * 1000)
                     if way in _OURS:
                         times[name][f"{way}_cpu"].append(busy * 1000)
-        return times
+        return times, given_up
 
 
 def document(folder: Path, report: dict[str, Any]) -> None:
