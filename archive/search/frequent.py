@@ -136,11 +136,10 @@ class Asking:
         word = _word(term)
         held = self._held[word]
         if held.changed:
-            query = Query(groups=((term,),))
             if len(held.changed) > MOST_CHANGED:
-                stories = self._read(query)
+                stories = self._read(Query(groups=((term,),)))
             else:
-                again = fulltext.matches_among(self._connection, query, held.changed)
+                again = fulltext.matches_among(self._connection, term, held.changed)
                 stories = (held.stories - held.changed) | again
             self._held[word] = self.learned[word] = held = Held(stories)
         return held.stories

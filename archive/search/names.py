@@ -8,6 +8,7 @@ hundred thousand names that is a few megabytes instead of a tree of objects.
 from __future__ import annotations
 
 import bisect
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -33,8 +34,9 @@ _MOST_FORMS = 500
 #: The first letter of each word; signs of scripts without spaces each by itself.
 _WORD_START = re.compile(rf"(?<![^\W_])[^\W_{SIGNS}]|[{SIGNS}]")
 _WORD_END = re.compile(f"[^{SIGNS}]")
-#: Signs that sort behind digits; a space instead of them lets what follows a word sort before it.
-_HIGH_SIGN = re.compile(rf"[^\w\s\x00-/{SIGNS}]|_")
+#: What stands between words besides one space. One space instead of it lets Saint-Denis be found by
+#: saint d, and lets what follows a word sort before all that a word may go on with.
+_BETWEEN = re.compile(rf"[^\S\n]*(?:[^\w\s{SIGNS}]|_)(?:[^\w\n{SIGNS}]|_)*")
 _WORDS = re.compile(rf"[{SIGNS}]|[^\W_{SIGNS}]+")
 
 
@@ -44,10 +46,10 @@ class Names:
     def __init__(self, names: Iterable[tuple[int, str]], weights: Mapping[int, int]) -> None:
         """Take *names*, pairs of tag and folded name; *weights* say which tags come first."""
         pairs = [(tag, name.replace("\n", " ")) for tag, name in names if name]
-        self._text = _HIGH_SIGN.sub(" ", "\n".join(name for _, name in pairs) + "\n")
+        self._text = _spaced("\n".join(name for _, name in pairs) + "\n")
         self._tags = np.fromiter((tag for tag, _ in pairs), dtype=np.int64, count=len(pairs))
-        lengths = np.fromiter((len(name) + 1 for _, name in pairs), np.int64, count=len(pairs))
-        self._starts = np.cumsum(lengths) - lengths
+        ends = (match.end() for match in re.finditer("\n", self._text))
+        self._starts = np.fromiter(itertools.chain([0], ends), np.int64)[: len(pairs)]
         self._weights = np.fromiter(
             (weights.get(tag, 0) for tag, _ in pairs), dtype=np.int32, count=len(pairs)
         )
@@ -62,7 +64,7 @@ class Names:
 
     def put(self, tag: int, names: Iterable[str]) -> None:
         """Let *tag* have these names, or none."""
-        self._changed[tag] = tuple(_HIGH_SIGN.sub(" ", name) for name in names if name)
+        self._changed[tag] = tuple(_spaced(name) for name in names if name)
 
     @property
     def worn(self) -> bool:
@@ -74,7 +76,7 @@ class Names:
 
         At most *limit* of them, the weightiest, in no order; changed tags are among them.
         """
-        beginning = _HIGH_SIGN.sub(" ", beginning)[:DEPTH].lstrip()
+        beginning = _spaced(beginning).lstrip()[:DEPTH]
         if not beginning:
             return []
         text, size = self._text, len(beginning)
@@ -154,6 +156,7 @@ class Names:
 
     def near(self, name: str, distance: int) -> list[tuple[int, int]]:
         """Tags with a name at most *distance* letters from *name*; each with the distance."""
+        name = _spaced(name)
         sizes = np.diff(self._starts, append=len(self._text)) - 1
         places = np.flatnonzero(np.abs(sizes - len(name)) <= distance)
         found: dict[int, int] = {}
@@ -206,4 +209,10 @@ def words_of(name: str) -> list[str]:
 
 def starts_word(name: str, beginning: str) -> bool:
     """Whether a word of *name* starts with *beginning*, which may run on into further words."""
+    name, beginning = _spaced(name), _spaced(beginning).lstrip()
     return any(name.startswith(beginning, match.start()) for match in _WORD_START.finditer(name))
+
+
+def _spaced(names: str) -> str:
+    """*names* with one space between words."""
+    return _BETWEEN.sub(" ", names)

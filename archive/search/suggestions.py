@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from archive.models import OtherName, Story, Tag
 from archive.search import fulltext, matching
 from archive.search.filters import Criteria
-from archive.search.fulltext.query import MAX_CHARS, Term, clean, parse
+from archive.search.fulltext.query import MAX_CHARS, UNSPACED, Term, clean, parse
 from archive.search.fulltext.stem import fold
 from archive.search.index import index
 from archive.search.looking import looking
@@ -70,7 +70,7 @@ def complete(typed: str) -> tuple[Completion, ...]:
     with index.reading() as state:
         counted = _starting(state, key)
         stories = state.titled(title_key(key), SHOWN)
-    if len(stories) < TITLES_SHOWN and len(key) >= MIN_INSIDE:
+    if len(stories) < TITLES_SHOWN and (len(key) >= MIN_INSIDE or UNSPACED.search(key)):
         stories += [pk for pk in _inside_titles(key) if pk not in stories]
     rows = Tag.objects.in_bulk([tag for _count, tag in counted])
     names = _other_names(key, rows.values())
@@ -104,7 +104,7 @@ def _starting(state: State, key: str) -> list[tuple[int, int]]:
 def _other_names(key: str, tags: Iterable[Tag]) -> dict[int, str]:
     """The other name by which each of *tags* was found whose own does not show why."""
     unlike = [tag.pk for tag in tags if not starts_word(tag.name_key, key)]
-    rows = OtherName.objects.filter(tag__in=unlike, name_key__contains=key)
+    rows = OtherName.objects.filter(tag__in=unlike)
     return {
         name.tag_id: name.name
         for name in rows.order_by("-name_key", "-pk")

@@ -38,7 +38,8 @@ def every_word(monkeypatch) -> None:
 
 
 def text(rng: random.Random) -> str:
-    return " ".join(rng.choices((*WORDS, "steppe"), k=4))
+    """Words, at times right beside signs of a script without spaces."""
+    return " ".join(rng.choices((*WORDS, "steppe", "映画river館", "bread年"), k=4))
 
 
 @pytest.fixture

@@ -98,6 +98,27 @@ def test_signs_of_chinese_and_japanese_begin_words(cast):
     assert completed("京都") == ["東京都"]
 
 
+def test_signs_of_chinese_and_japanese_inside_titles(db):
+    add_story("昔の映画館")
+    add_story("DVD映画館の夏")
+    add_story("秘密の映画", status="draft")
+    assert set(completed("映画")) == set(completed("画")) == {"昔の映画館", "DVD映画館の夏"}
+    assert completed("映画館の") == ["DVD映画館の夏"]
+    assert completed("昔の 映画") == ["昔の映画館"]
+
+
+def test_what_stands_between_words_does_not_matter(cast):
+    saint = Tag.objects.create(kind="place", name="Saint-Denis")
+    work = Tag.objects.create(kind="theme", name="Work: mines")
+    OtherName.objects.create(tag=work, name="Coal/ore")
+    for tag in (saint, work):
+        Tagging.objects.create(story=cast.stories["Romy"], tag=tag)
+    for typed in ("saint d", "saint-d", "Saint – D", "saint/den"):
+        assert completed(typed) == ["Saint-Denis"], typed
+    assert completed("work m") == completed("work:mi") == completed("coal o") == ["Work: mines"]
+    assert [item.text for item in ask("q=saint+deniss").did_you_mean][:1] == ["Saint-Denis"]
+
+
 def test_the_most_used_come_first_and_few_are_shown(cast):
     for number in range(30):
         tag = Tag.objects.create(kind="theme", name=f"Zeal {number:02}")

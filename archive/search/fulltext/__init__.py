@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import ModuleType
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -54,12 +55,23 @@ def matches(connection: BaseDatabaseWrapper, query: Query) -> tuple[BitMap, bool
     return _found(connection, query), False
 
 
-def matches_among(connection: BaseDatabaseWrapper, query: Query, stories: BitMap) -> BitMap:
-    """Those of *stories*, a few, that match *query*, which must want something.
+def matches_among(connection: BaseDatabaseWrapper, term: Term, stories: BitMap) -> BitMap:
+    """Those of *stories*, a few, that hold *term*, of a script that is written with spaces."""
+    some = list(stories)
+    found = _set(engine(connection).ids(connection, Query(groups=((term,),)), some))
+    return found | _set(_beside(connection, (term,), among=some).get(term, ""))
 
-    Its terms must be of scripts that are written with spaces.
-    """
-    return _set(engine(connection).ids(connection, query, list(stories)))
+
+def _beside(
+    connection: BaseDatabaseWrapper,
+    terms: tuple[Term, ...],
+    title_only: bool = False,
+    among: Sequence[int] | None = None,
+) -> dict[Term, str]:
+    """Stories that hold words right beside signs of a script without spaces, as SQLite has none."""
+    if connection.vendor != "sqlite":
+        return {}
+    return unspaced.beside(connection, terms, title_only, among)
 
 
 def title_matches(connection: BaseDatabaseWrapper, query: Query) -> BitMap:
@@ -74,11 +86,7 @@ def scored(connection: BaseDatabaseWrapper, query: Query) -> bool:
 
 def _found(connection: BaseDatabaseWrapper, query: Query, title_only: bool = False) -> BitMap:
     module = engine(connection)
-    beside = (
-        unspaced.beside(connection, _terms(query), title_only)
-        if connection.vendor == "sqlite"
-        else {}
-    )
+    beside = _beside(connection, _terms(query), title_only)
     if scored(connection, query) and not beside:
         ids = module.title_ids if title_only else module.ids
         return _set(ids(connection, query))

@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from archive.search.fulltext import unspaced
 from archive.search.fulltext.accents import spellings
-from archive.search.fulltext.query import Query, Term, alternatives
+from archive.search.fulltext.query import UNSPACED, Query, Term, alternatives
 
 #: The index holds words only; the text stays in the stories' own table (external content).
 TABLE = """CREATE VIRTUAL TABLE archive_fulltext USING fts5(
@@ -149,15 +149,25 @@ def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> li
     connection.connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
     try:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT rowid FROM archive_fulltext WHERE title MATCH %s LIMIT %s",
-                [expression(query), limit],
-            )
+            cursor.execute(*_titles(query, limit))
             return [pk for (pk,) in cursor.fetchall()]
     except OperationalError:
         return []
     finally:
         connection.connection.set_progress_handler(None, 0)
+
+
+def _titles(query: Query, limit: int) -> tuple[str, list[object]]:
+    """SQL for *limit* ids of stories whose title holds all that is wanted, and its parameters."""
+    spaced = [group for group in query.groups if not UNSPACED.search(group[0].text)]
+    holding = [
+        unspaced.holding(group[0].text, True) for group in query.groups if group not in spaced
+    ]
+    if spaced:
+        sql = "SELECT rowid AS doc FROM archive_fulltext WHERE title MATCH %s"
+        holding.append((sql, [expression(Query(groups=tuple(spaced)))]))
+    sql = " INTERSECT ".join(f"SELECT doc FROM ({one})" for one, _ in holding)  # noqa: S608 - from above
+    return f"{sql} LIMIT %s", [*(value for _, values in holding for value in values), limit]
 
 
 def _fetch(connection: BaseDatabaseWrapper, sql: str, query: Query, *parameters: str) -> str:

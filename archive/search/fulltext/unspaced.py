@@ -7,7 +7,8 @@ or more is a phrase of them, and a shorter one the beginning of some.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -95,7 +96,7 @@ def differs(connection: BaseDatabaseWrapper) -> bool:
     return False
 
 
-def _holding(text: str, title_only: bool) -> tuple[str, list[str]]:
+def holding(text: str, title_only: bool) -> tuple[str, list[str]]:
     """SQL for the ids of the stories in the table that hold *text*, and its parameters."""
     if len(text) < _SIZE:
         column = "AND col = 'title'" if title_only else ""
@@ -119,16 +120,20 @@ def _fetch(connection: BaseDatabaseWrapper, sql: str, parameters: list[str]) -> 
 
 def ids(connection: BaseDatabaseWrapper, text: str, title_only: bool = False) -> str:
     """Ids of the stories that hold *text* just so but for its case, between commas."""
-    sql, parameters = _holding(text, title_only)
+    sql, parameters = holding(text, title_only)
     return _fetch(connection, f"SELECT group_concat(doc) FROM ({sql})", parameters)  # noqa: S608 - from above
 
 
 def beside(
-    connection: BaseDatabaseWrapper, terms: Iterable[Term], title_only: bool = False
+    connection: BaseDatabaseWrapper,
+    terms: Iterable[Term],
+    title_only: bool = False,
+    among: Sequence[int] | None = None,
 ) -> dict[Term, str]:
     """For words of other scripts, ids of the stories that hold them right beside signs: 2019年.
 
-    Only words that occur so; an archive without such signs costs one look.
+    Only words that occur so; with *among*, in these stories only. An archive without such signs
+    costs one look.
     """
     plain = [term for term in terms if term.text.isalnum() and not UNSPACED.search(term.text)]
     if not plain or not _fetch(
@@ -137,20 +142,22 @@ def beside(
         return {}
     columns = _COLUMNS[:1] if title_only else _COLUMNS
     text = "lower(' ' || " + " || ' ' || ".join(columns) + " || ' ')"
+    these = "" if among is None else "AND id IN (SELECT value FROM json_each(%s))"
     found: dict[Term, str] = {}
     for term in plain:
         word = term.text.lower()
-        holding, parameters = _holding(word, title_only)
+        inside, parameters = holding(word, title_only)
         behind, sign_behind = ("", "") if term.prefix else ("[^a-z0-9]", f"[{SIGNS}]")
         found[term] = _fetch(
             connection,
             f"SELECT group_concat(id) FROM archive_story"  # noqa: S608 - constants only
-            f" WHERE id IN (SELECT doc FROM ({holding}) LIMIT {MOST_BESIDE})"
-            f" AND ({text} GLOB %s OR {text} GLOB %s)",
+            f" WHERE id IN (SELECT doc FROM ({inside}) LIMIT {MOST_BESIDE})"
+            f" AND ({text} GLOB %s OR {text} GLOB %s) {these}",
             [
                 *parameters,
                 f"*[{SIGNS}]{word}{behind}*",
                 f"*[^a-z0-9]{word}{sign_behind}*",
+                *([] if among is None else [json.dumps(among)]),
             ],
         )
     return {term: some for term, some in found.items() if some}
