@@ -113,8 +113,9 @@ def _in_bulk() -> Iterator[None]:
                     cursor.execute(f"DROP TRIGGER {name}")
             cursor.execute("PRAGMA cache_size = -1000000")  # 1 GB: indexes are written at random
     yield
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql":
+        connection.check_constraints()  # in a transaction, those that wait bar the next statement
+        with connection.cursor() as cursor:
             for table in tables:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
                 cursor.execute(
