@@ -104,7 +104,7 @@ def _gather(state: State, question: Question) -> Callable[[], _Counted]:
     narrowing = Narrowing(state, question)
     direct = {
         tag: count
-        for tag, count in state.count(narrowing.found).items()
+        for tag, count in state.tally(narrowing.found).items()
         if count and tag in state.tags
     }
     counts = {tag: narrowing.count(tag) for tag in _choose(state, direct)}

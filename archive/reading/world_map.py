@@ -138,7 +138,7 @@ def _gather(state: State, question: Question) -> Callable[[], _Counted]:
     narrowing = Narrowing(state, question)
     direct = {
         tag: count
-        for tag, count in state.count(narrowing.found).items()
+        for tag, count in state.tally(narrowing.found).items()
         if count and tag in state.tags and state.tags[tag].kind == Kind.PLACE
     }
     named = sorted(direct, key=lambda tag: (-direct[tag], tag))[:MAX_PLACES]

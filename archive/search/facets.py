@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import heapq
 from collections.abc import Iterable, Iterator
@@ -12,7 +11,8 @@ from pyroaring import BitMap
 
 from archive.models import KINDS
 from archive.search.filters import Criteria, Selection
-from archive.search.matching import Match, sets_of, wanted
+from archive.search.forward import Tally
+from archive.search.matching import Match, among, sets_of, wanted
 from archive.search.sets import Members, Most
 from archive.search.state import State
 
@@ -20,8 +20,6 @@ from archive.search.state import State
 SHOWN = 12
 #: Beyond this many further values they are not counted one by one.
 MORE_LIMIT = 1_000
-#: With fewer stories than this, their own tags are counted instead of trying every tag.
-_FEW = 100
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -135,7 +133,8 @@ class _Ground:
     stories: BitMap
     already: BitMap  # stories that choosing any further value keeps
     fresh: BitMap
-    members: Members | None  # the stories; none if they are the whole archive
+    among: Members | Tally | None  # the stories; none if they are the whole archive
+    among_fresh: Members | Tally | None
 
     @property
     def plain(self) -> bool:
@@ -149,8 +148,12 @@ def _ground(state: State, selection: Selection, match: Match, kind: str) -> _Gro
     if selection.any_of and selection.wanted:
         # Choosing one more value adds its stories to those of the values chosen already.
         stories, already = match.others[kind], match.found
-    members = None if len(stories) == len(state.visible) else match.members(stories)
-    return _Ground(stories, already, stories - already if already else stories, members)
+    whole = len(stories) == len(state.visible)
+    there = None if whole else match.among(state, stories)
+    if not already:
+        return _Ground(stories, already, stories, there, there)
+    fresh = stories - already
+    return _Ground(stories, already, fresh, there, among(state, fresh))
 
 
 def _selected(state: State, selection: Selection, match: Match, kind: str) -> list[Count]:
@@ -173,17 +176,13 @@ def _best(
     Only tags that occur in the ground count. Tags are tried by their global count, an upper bound
     of what they can add, so that it may end when none of those left can be among the best.
     """
-    if len(ground.stories) <= _FEW:
-        candidates = _few(state, kind, selection, ground)
-        entries = [(added, tag) for tag, added in candidates.items() if tag not in taken]
-        return _top(state, entries), max(0, len(entries) - SHOWN)
     entries, left = _walk(state, kind, selection, ground, taken)
     others = 0
     if ground.plain:
         floor = min(heapq.nlargest(SHOWN, entries))[0] if len(entries) >= SHOWN else 0
         most = Most(SHOWN, MORE_LIMIT, floor)
         apart = taken | _own(state, kind, selection)
-        rare, others = state.direct.best_rare(kind, ground.members, apart, most)
+        rare, others = state.direct.best_rare(kind, ground.among, apart, most)
         entries += rare
     else:
         rest = _every_rare(state, kind, selection, ground)
@@ -203,15 +202,24 @@ def _walk(
     heap: list[int] = []
     entries: list[tuple[int, int]] = []
     left: list[BitMap] = []
-    whole = ground.members is None and ground.plain
-    for tag, size, members in state.ranked(kind, selection.exact):
+    whole = ground.among is None and ground.plain
+    ranked = state.ranked(kind, selection.exact)
+    counts: list[int] = []
+    if isinstance(ground.among_fresh, Tally):
+        counts = ground.among_fresh.of([tag for tag, *_ in ranked])
+    for place, (tag, size, members) in enumerate(ranked):
         if tag in taken:
             continue
         full = len(heap) == SHOWN
         if full and size < heap[0]:
             left.append(members)  # not among the best: only whether it occurs may matter
             continue
-        added = size if whole else ground.fresh.intersection_cardinality(members)
+        if whole:
+            added = size
+        elif counts and (selection.exact or tag not in state.below.own):
+            added = counts[place]
+        else:
+            added = ground.fresh.intersection_cardinality(members)
         if not added and ground.stories.isdisjoint(members):
             continue
         entries.append((added, tag))
@@ -231,31 +239,14 @@ def _own(state: State, kind: str, selection: Selection) -> set[int]:
 
 def _every_rare(state: State, kind: str, selection: Selection, ground: _Ground) -> dict[int, int]:
     """What each rare tag that occurs in the ground adds."""
-    tags, there = state.direct.count_rare(kind, ground.members)
+    tags, there = state.direct.count_rare(kind, ground.among)
     added = there
     if not ground.plain:
-        added = state.direct.count_rare(kind, Members(ground.fresh))[1]
+        added = state.direct.count_rare(kind, ground.among_fresh)[1]
     apart = _own(state, kind, selection)
     places = np.flatnonzero(there)
     found = zip(tags[places].tolist(), added[places].tolist(), strict=True)
     return {tag: more for tag, more in found if tag not in apart}
-
-
-def _few(state: State, kind: str, selection: Selection, ground: _Ground) -> dict[int, int]:
-    """For each tag of *kind* in the ground, what it adds."""
-    counts: collections.Counter[int] = collections.Counter()
-    for story in ground.stories:
-        tags: Iterable[int] = state.tags_of(story)
-        if not selection.exact:
-            tags = state.lineages(tags)
-        weight = story in ground.fresh
-        for tag in tags:
-            counts[tag] += weight
-    return {
-        tag: added
-        for tag, added in counts.items()
-        if tag in state.tags and state.tags[tag].kind == kind
-    }
 
 
 def _top(state: State, entries: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -168,12 +168,12 @@ class _Joined(models.Aggregate):
 
 
 def taggings(using: str) -> tuple[list[int], np.ndarray, np.ndarray]:
-    """Tags, the number of stories that show each, and the ids of these, drafts among them."""
+    """Tags, ascending, the number of stories that show each, and these, drafts among them."""
     # A row for each tag, its stories joined: one for each tagging would take most of the time.
     found = (
         Tagging.objects.using(using)
         .shown()
-        .order_by()
+        .order_by("tag_id")
         .values("tag_id")
         .annotate(stories=_Joined("story_id"))
         .values_list("tag_id", "stories")

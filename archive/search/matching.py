@@ -9,8 +9,12 @@ from pyroaring import BitMap
 
 from archive.models import KINDS
 from archive.search.filters import GROUPINGS, Criteria, Selection
+from archive.search.forward import Tally
 from archive.search.sets import Members
 from archive.search.state import State
+
+#: Up to so many stories, or this share of the archive, are few.
+FEW, FEW_SHARE = 100, 1 / 32
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -20,13 +24,22 @@ class Match:
     found: BitMap
     #: For each kind and grouping, what would be found without its wanted values.
     others: Mapping[str, BitMap]
-    _members: dict[int, Members] = dataclasses.field(default_factory=dict)
+    _among: dict[int, Members | Tally] = dataclasses.field(default_factory=dict)
 
-    def members(self, stories: BitMap) -> Members:
-        """Members of *stories*, which is one of the sets above; made once."""
-        if id(stories) not in self._members:
-            self._members[id(stories)] = Members(stories)
-        return self._members[id(stories)]
+    def among(self, state: State, stories: BitMap) -> Members | Tally:
+        """By what tags are counted among *stories*, one of the sets above; made once."""
+        if id(stories) not in self._among:
+            self._among[id(stories)] = among(state, stories)
+        return self._among[id(stories)]
+
+
+def among(state: State, stories: BitMap) -> Members | Tally:
+    """By what tags are counted among *stories*.
+
+    Of few stories the tags are counted; of many, the stories of each tag are looked up.
+    """
+    few = len(stories) <= max(FEW, FEW_SHARE * len(state.visible))
+    return state.tally(stories) if few else Members(stories)
 
 
 def sets_of(state: State, selection: Selection) -> Mapping[int, BitMap]:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from pyroaring import BitMap
 
+from archive.search.forward import Tally
+
 #: Tags of more stories than this have a bitmap.
 RARE = 1_000
 #: Taggings that are looked at first, when the best of the rare tags are looked for.
@@ -44,17 +46,18 @@ class TagSets(Mapping[int, BitMap]):
         """Start with no tags."""
         self._dense: dict[int, BitMap] = {}
         none = np.empty(0, np.uint32)
-        self._fill(np.empty(0, np.int64), np.zeros(1, np.int64), none, np.empty(0, "U"), none)
+        self._fill(np.empty(0, np.int64), none, np.zeros(1, np.int64), none, np.empty(0, "U"), none)
 
     def _fill(
         self,
         tags: np.ndarray,
+        numbers: np.ndarray,
         starts: np.ndarray,
         stories: np.ndarray,
         kinds: np.ndarray,
         names: np.ndarray,
     ) -> None:
-        self._tags, self._starts, self._stories = tags, starts, stories
+        self._tags, self._numbers, self._starts, self._stories = tags, numbers, starts, stories
         self._names, self._named = names, np.argsort(names).astype(np.uint32)
         self._by_tag = np.argsort(tags).astype(np.uint32)
         self._sorted = tags[self._by_tag]
@@ -77,7 +80,8 @@ class TagSets(Mapping[int, BitMap]):
     ) -> None:
         """Take *tags* and their *stories*, one after the other, and where those of each start.
 
-        *order* holds the kind and the key of the name of each tag.
+        *order* holds the kind and the key of the name of each tag. A tag's number, by which a
+        `Tally` knows it, is its place among *tags*.
         """
         sizes = np.diff(starts)
         known = np.fromiter((tag in order for tag in tags), bool, count=len(tags))
@@ -98,6 +102,7 @@ class TagSets(Mapping[int, BitMap]):
         places = np.repeat(starts[rare] - ends + lengths, lengths)
         self._fill(
             np.array(tags, dtype=np.int64)[rare],
+            rare.astype(np.uint32),
             np.append(0, ends),
             stories[places + np.arange(len(places))],
             kinds[rows],
@@ -166,7 +171,7 @@ class TagSets(Mapping[int, BitMap]):
         first, last = self._ranges.get(kind, (0, 0))
         return int(self._alive[first:last].sum())
 
-    def count_rare(self, kind: str, among: Members | None) -> tuple[np.ndarray, np.ndarray]:
+    def count_rare(self, kind: str, among: Members | Tally | None) -> tuple[np.ndarray, np.ndarray]:
         """Rare tags of *kind*, and for each the number of its stories *among* those.
 
         Without *among*, all its stories count.
@@ -175,7 +180,7 @@ class TagSets(Mapping[int, BitMap]):
         return self._tags[first:last], self._count(first, last, among)
 
     def best_rare(
-        self, kind: str, among: Members | None, apart: Iterable[int], most: Most
+        self, kind: str, among: Members | Tally | None, apart: Iterable[int], most: Most
     ) -> tuple[list[tuple[int, int]], int]:
         """Rare tags of *kind* with the *most* stories *among* those: (stories, tag) in no order.
 
@@ -216,11 +221,13 @@ class TagSets(Mapping[int, BitMap]):
         places, wanted = places[inside], wanted[inside]
         return self._by_tag[places[self._sorted[places] == wanted]].astype(np.int64)
 
-    def _count(self, first: int, last: int, among: Members | None) -> np.ndarray:
+    def _count(self, first: int, last: int, among: Members | Tally | None) -> np.ndarray:
         """For the rows from *first* to *last*, how many stories are *among* those."""
         starts = self._starts[first : last + 1]
         if among is None:
             counts = np.diff(starts)
+        elif isinstance(among, Tally):
+            counts = among.counts[self._numbers[first:last]]
         else:
             there = among.hold(self._stories[starts[0] : starts[-1]])
             # Differences of a running sum: five times as fast as a sum for each row.

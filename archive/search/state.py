@@ -20,7 +20,7 @@ from pyroaring import BitMap
 
 from archive.models import KINDS, Collection, OtherName, Story, Tag, Tagging
 from archive.search import loading
-from archive.search.forward import Forward
+from archive.search.forward import Forward, Tally
 from archive.search.frequent import FrequentWords
 from archive.search.memory import Memory
 from archive.search.names import Names
@@ -381,9 +381,9 @@ class State:
         """Up to *limit* visible stories whose title starts with *beginning* (a title's key)."""
         return self._orders["title"].starting(beginning, limit)
 
-    def count(self, stories: BitMap) -> dict[int, int]:
+    def tally(self, stories: BitMap) -> Tally:
         """Count for each tag the *stories* (visible ones) that have the tag itself."""
-        return self._forward.count(stories)
+        return self._forward.tally(stories)
 
     def tags_of(self, story: int) -> tuple[int, ...]:
         """Ids of the tags that visitors see on *story*; none if it is not visible."""

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.models import KINDS, Collection, Story, Tag, Tagging
-from archive.search import facets, orders, sets
+from archive.search import facets, matching, orders, sets
 from archive.search.index import index
 from archive.search.results import ResultPage
 from archive.search.values import values
@@ -172,7 +172,8 @@ def test_counts_are_true_and_results_are_those_of_the_rows(seed):
     with pytest.MonkeyPatch.context() as patch, transaction.atomic():
         if rng.random() < 0.5:
             # Small archives take the way of large ones.
-            patch.setattr(facets, "_FEW", -1)
+            patch.setattr(matching, "FEW", rng.choice([-1, 3, 1_000]))
+            patch.setattr(matching, "FEW_SHARE", 0)
             patch.setattr(sets, "RARE", rng.choice([0, 1, 3, 64]))
             patch.setattr(sets, "_CHUNK", rng.choice([1, 100_000]))
             patch.setattr(orders, "_FEW_SHARE", rng.choice([0, 1]))
@@ -213,12 +214,13 @@ def test_the_best_values_are_shown(seed, monkeypatch):
         with monkeypatch.context() as everything:
             everything.setattr(facets, "SHOWN", 1_000)
             whole = ask(question.query).facets
-        for few, rare in ((1_000, 64), (-1, 64), (-1, 0), (-1, 2)):
+        for few, rare in ((1_000, 64), (1_000, 2), (-1, 64), (-1, 0), (-1, 2)):
             with monkeypatch.context() as some:
                 some.setattr(sets, "RARE", rare)
                 some.setattr(sets, "_CHUNK", 1 + rare // 2)
                 index.reset()
-                some.setattr(facets, "_FEW", few)
+                some.setattr(matching, "FEW", few)
+                some.setattr(matching, "FEW_SHARE", 0)
                 some.setattr(facets, "SHOWN", 3)
                 for facet, full in zip(ask(question.query).facets, whole, strict=True):
                     free = [value for value in full.values if not value.selected]
