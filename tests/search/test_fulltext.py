@@ -227,7 +227,9 @@ def far_east(cast):
     add_story("北京", "我在北京出生，后来去了上海。", language="zh")
     add_story("Osaka", "Born in Osaka; in Japanese 大阪.", language="en")
     add_story("秘密", "東京の秘密。", language="ja", status="draft")
-    add_story("Video", "昔、DVD映画館と2019年の祭り。7月の終わりは駅", language="ja")
+    add_story(
+        "Video", "昔、DVD映画館と2019年の祭り。writing。7月のwriterの終わりは駅", language="ja"
+    )
     add_story("𠮷野家", "ﾗｰﾒﾝ", language="ja")
     add_story("Thai", "เขาเกิดที่บ้านเกิดในกรุงเทพ", language="th")
     add_story("Khmer", "គាត់កើតនៅភ្នំពេញ", language="km")
@@ -262,6 +264,8 @@ def far_east(cast):
         ("vd", set()),
         ("dv*", {"Video"}),
         ("201*", {"Video"}),
+        ("wri*", {"Video"}),
+        ("writti*", set()),
         ("19", set()),
         ("dvd -2019", set()),
         ("7", {"Video"}),

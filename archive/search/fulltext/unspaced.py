@@ -147,17 +147,17 @@ def beside(
     for term in plain:
         word = term.text.lower()
         inside, parameters = holding(word, title_only)
-        behind, sign_behind = ("", "") if term.prefix else ("[^a-z0-9]", f"[{SIGNS}]")
+        # What runs on from a beginning of a run is found in the other table.
+        ways = (
+            [f"*[{SIGNS}]{word}*"]
+            if term.prefix
+            else [f"*[{SIGNS}]{word}[^a-z0-9]*", f"*[^a-z0-9]{word}[{SIGNS}]*"]
+        )
         found[term] = _fetch(
             connection,
-            f"SELECT group_concat(id) FROM archive_story"  # noqa: S608 - constants only
+            "SELECT group_concat(id) FROM archive_story"  # noqa: S608 - constants only
             f" WHERE id IN (SELECT doc FROM ({inside}) LIMIT {MOST_BESIDE})"
-            f" AND ({text} GLOB %s OR {text} GLOB %s) {these}",
-            [
-                *parameters,
-                f"*[{SIGNS}]{word}{behind}*",
-                f"*[^a-z0-9]{word}{sign_behind}*",
-                *([] if among is None else [json.dumps(among)]),
-            ],
+            f" AND ({' OR '.join([f'{text} GLOB %s'] * len(ways))}) {these}",
+            [*parameters, *ways, *([] if among is None else [json.dumps(among)])],
         )
     return {term: some for term, some in found.items() if some}
