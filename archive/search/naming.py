@@ -67,7 +67,7 @@ def lift(
     what: Named, hits: BitMap, titles: BitMap, scores: Mapping[int, float]
 ) -> dict[int, float]:
     """*scores* in which names and *titles* weigh more than any number of words in a text."""
-    most = max(scores.values(), default=1.0)
+    most = max(scores.values(), default=1.0) * 1.01
     lifted = {story: scores.get(story, 0.0) for story in hits}
     share = most / len(what.query.groups)
     for group in what.query.groups:

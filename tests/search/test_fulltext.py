@@ -149,6 +149,22 @@ def test_titles_weigh_more_than_bodies(db):
     assert titles("q=opera") == ["Opera", "Nothing", "A long walk"]
 
 
+@pytest.mark.parametrize(("often", "long"), [(1, 10), (10, 500), (200, 5), (200, 20_000)])
+def test_no_number_of_words_outweighs_a_title(db, often, long):
+    for number in range(20):
+        add_story(f"Filler {number}", "Nothing of the kind.")
+    rest = " Other words follow here." * (long // 4)
+    add_story("A life", "Opera! " * often)
+    add_story("A life in letters", "Winter letters. " * often)
+    add_story("Notes", "The rest." + rest, summary="Of the opera.")
+    add_story("Opera", "The rest." + rest)
+    add_story("The great opera of a city of light", "Opera.")
+    add_story("Winter letters", "The rest." + rest)
+    assert set(titles("q=opera")[:2]) == {"Opera", "The great opera of a city of light"}
+    assert titles("q=opera")[2:] == ["Notes", "A life"]
+    assert titles("q=winter letters") == ["Winter letters", "A life in letters"]
+
+
 def test_relevance_of_very_many_hits_is_bounded(db, monkeypatch):
     monkeypatch.setattr(looking, "RANK_LIMIT", 2)
     for number in range(30):
