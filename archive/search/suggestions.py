@@ -40,6 +40,7 @@ CORRECTIONS = 3
 MAX_CORRECTED = 3
 #: Letters from which a name may be one letter off, and two.
 _ONE_OFF, _TWO_OFF = 4, 8
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -136,7 +137,10 @@ def did_you_mean(criteria: Criteria, total: int, path: str) -> tuple[Suggestion,
         return ()
     key = normalise(" ".join(term.text for term in query.wanted))
     words = dict.fromkeys(
-        fold(term.text) for term in query.wanted if term.text.isalpha() and not term.prefix
+        fold(word)
+        for term in query.wanted
+        if not term.prefix
+        for word in _LETTERS.findall(term.text)
     )
     with index.reading() as state:
         tags = _near_tags(state, key, criteria, total) if not query.excluded else []
@@ -201,10 +205,12 @@ def _word_suggestions(
 
     def put_right(match: re.Match[str]) -> str:
         word = match.group()
-        right = better.get(fold(word), word)
+        right = better.get(fold(word))
+        if right is None:
+            return word
         return right.capitalize() if word[:1].isupper() else right
 
-    meant = criteria.replace(query=re.sub(r"[^\W\d_]+", put_right, criteria.query))
+    meant = criteria.replace(query=_LETTERS.sub(put_right, criteria.query))
     with looking(parse(meant.query)) as (state, words):
         hits = words.stories(state) if words else None
         count = len(matching.match(state, meant, hits).found)

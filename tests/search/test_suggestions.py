@@ -179,6 +179,9 @@ def test_the_answer_is_json(cast):
         ("q=kazahkstan", [("Kazakhstan", "place", 3)]),  # two letters in the wrong order
         ("q=Madam+Petrowa", [("Madame Petrova", "person", 1), ("Madam Petrova", "query", 1)]),
         ("q=festivel+danse", []),
+        ("q=Kazahkstan+OR+Paaris", [("Kazakhstan OR Paris", "query", 3)]),
+        ('q="New+Yorc+City"', [("New York City", "place", 2), ('"New York City"', "query", 2)]),
+        ("q=Kazahkstan+-OPERA", [("Kazakhstan -OPERA", "query", 2)]),
         ("q=Paaris", [("Paris", "place", 2), ("Paris", "query", 2)]),
         ("q=Paaris&theme=fame", [("Paris", "place", 1), ("Paris", "query", 1)]),
         ("q=Paaris&theme=mental-health", []),  # what it would find is not there
