@@ -66,6 +66,9 @@ DAMAGE = {
         " CREATE VIRTUAL TABLE archive_fulltext USING fts5(title, body)",
         "a plain table": "DROP TABLE archive_fulltext; CREATE TABLE archive_fulltext(story int)",
         "rows lost": "DELETE FROM archive_fulltext_data WHERE id > 10",
+        "parts lost": "DELETE FROM archive_fulltext_unspaced_data WHERE id > 10",
+        "parts left": "INSERT INTO archive_fulltext_unspaced(rowid, title, rest)"
+        " VALUES (999, '東京都', '')",
         "trigger dropped": "DROP TRIGGER archive_fulltext_insert",
         "trigger altered": "DROP TRIGGER archive_fulltext_insert;"
         " CREATE TRIGGER archive_fulltext_insert AFTER INSERT ON archive_story BEGIN SELECT 1;END",
@@ -80,6 +83,8 @@ DAMAGE = {
         "other columns": "ALTER TABLE archive_fulltext ADD COLUMN more text",
         "a plain table": "DROP TABLE archive_fulltext; CREATE TABLE archive_fulltext(story int)",
         "rows lost": "DELETE FROM archive_fulltext WHERE story % 2 = 0",
+        "parts lost": "DELETE FROM archive_fulltext_part WHERE part = 1",
+        "parts left": "INSERT INTO archive_fulltext_part VALUES (0, 0, 'opera')",
         "trigger dropped": "DROP TRIGGER archive_fulltext_write ON archive_story",
         "trigger altered": "ALTER TABLE archive_story DISABLE TRIGGER archive_fulltext_update",
         "log altered": "DROP TRIGGER archive_collection_log_write ON archive_collection",
@@ -135,6 +140,7 @@ def test_whatever_became_of_the_functions(damage, lasting_cast, capsys):
 @pytest.mark.parametrize("damage", list(DAMAGE["sqlite"]))
 def test_whatever_became_of_the_full_text(damage, lasting_cast, capsys):
     Story.objects.create(title="東京", body="大阪で。", status="published")
+    Story.objects.create(title="Long", body="the way " * 2_000 + "home at last", status="published")
     for statement in DAMAGE[connection.vendor][damage].split("; "):
         execute(statement)
     with pytest.raises(CommandError):
@@ -145,5 +151,6 @@ def test_whatever_became_of_the_full_text(damage, lasting_cast, capsys):
     assert titles("q=opera") == ["Thierry"]
     assert titles("q=の") == []
     assert titles("q=大阪で") == titles("q=京") == ["東京"]
+    assert titles('q="way home"') == ["Long"]
     Story.objects.create(title="New", body="An opera.", status="published")
     assert set(titles("q=opera")) == {"Thierry", "New"}

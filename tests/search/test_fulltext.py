@@ -345,3 +345,29 @@ def test_few_answers_are_remembered():
     assert memory.recall(99, 1) == "99"
     assert memory.recall(0, 1) is None
     assert memory.recall(99, 2) is None
+
+
+def test_phrases_are_found_in_the_longest_texts(db):
+    """Whatever places of words an index knows: far behind, and behind many of the same word."""
+    long = "The way of the river. " * 400 + "Then the steppe train left. " + "Other words. " * 9_000
+    story = add_story("Long", long + "A silver samovar, 東京の映画館。")
+    add_story("Short", "A samovar of silver. The train. 京東")
+    expected = {
+        '"the steppe"': ["Long"], '"steppe train"': ["Long"], '"silver samovar"': ["Long"],
+        "映画館": ["Long"], "東京 river": ["Long"], '"silver train"': [], '"river the"': ["Long"],
+        'train -"silver samovar"': ["Short"], '"silver samov*"': ["Long"], "館の": [],
+        '"silver samovar" OR short': ["Long", "Short"],
+    }  # fmt: skip
+    for query, found in expected.items():
+        assert sorted(titles(f"q={query}")) == found, query
+    Story.objects.filter(pk=story.pk).update(body=long)
+    assert titles('q="silver samovar"') == titles("q=映画館") == []
+    story.delete()
+    assert titles('q="the steppe"') == []
+
+
+def test_phrases_lie_on_the_edges_of_parts(db):
+    words = [f"word{number}" for number in range(6_000)]
+    add_story("Long", "the " * 300 + " ".join(words))
+    for place in (*range(1_680, 1_720), *range(3_690, 3_710), 5_990):
+        assert titles(f'q="{" ".join(words[place : place + 9])}"') == ["Long"], place

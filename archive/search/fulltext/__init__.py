@@ -68,10 +68,11 @@ def _beside(
     title_only: bool = False,
     among: Sequence[int] | None = None,
 ) -> dict[Term, str]:
-    """Stories that hold words right beside signs of a script without spaces, as SQLite has none."""
-    if connection.vendor != "sqlite":
-        return {}
-    return unspaced.beside(connection, terms, title_only, among)
+    """Stories that hold *terms* where the engine's first table does not tell it."""
+    if connection.vendor == "sqlite":
+        return unspaced.beside(connection, terms, title_only, among)
+    # What is asked about some stories is single words; titles are never so long.
+    return {} if title_only or among is not None else postgresql.part_ids(connection, terms)
 
 
 def title_matches(connection: BaseDatabaseWrapper, query: Query) -> BitMap:
@@ -92,7 +93,7 @@ def _found(connection: BaseDatabaseWrapper, query: Query, title_only: bool = Fal
         return _set(ids(connection, query))
 
     def holding(term: Term) -> BitMap:
-        if _unspaced(term):
+        if connection.vendor == "sqlite" and _unspaced(term):
             return _set(unspaced.ids(connection, term.text, title_only))
         ids = module.title_ids if title_only else module.ids
         return _set(ids(connection, Query(groups=((term,),)))) | _set(beside.get(term, ""))

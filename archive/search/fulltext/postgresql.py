@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from archive.search import definitions
+from archive.search.fulltext import parts
 from archive.search.fulltext.query import SIGNS, Query, Term, alternatives
 
 #: Collations that know all letters whatever the database's own locale is, the best first.
@@ -29,6 +31,7 @@ _MARKS = "".join(
 )
 #: Accents, and the vowel signs of Hebrew and Arabic.
 _ACCENTS = "\u0300-\u036f\u0591-\u05bd\u064b-\u0655\u0670"
+_SEVERAL = re.compile(rf"[{SIGNS}]|[^\W_{SIGNS}]+")
 #: Text is folded, and signs of scripts without spaces are set apart with their marks: each is a
 #: word, and what is typed in them a phrase.
 _FOLD = rf"""
@@ -83,7 +86,12 @@ END $$"""
 #: No foreign key: Django could not empty the stories' table in one statement.
 _TABLE = """
 CREATE TABLE IF NOT EXISTS archive_fulltext (story bigint PRIMARY KEY, words tsvector NOT NULL)"""
-_INDEX = "CREATE INDEX archive_fulltext_words ON archive_fulltext USING gin (words)"
+_TABLES = {
+    "archive_fulltext": {("story", "bigint"), ("words", "tsvector")},
+    "archive_fulltext_part": {("story", "bigint"), ("part", "integer"), ("words", "tsvector")},
+}
+#: Index → its table.
+_INDEXES = {f"{table}_words": table for table in _TABLES}
 
 #: A text counts by its length, so that it adds less than half of what words in the summary add, who
 #: add half of what words in the title add.
@@ -96,18 +104,26 @@ MOMENT_MS = 50
 
 _KEEP = """
 CREATE OR REPLACE FUNCTION dastan_keep_fulltext() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    vector tsvector;
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         DELETE FROM archive_fulltext;
+        DELETE FROM archive_fulltext_part;
         RETURN NULL;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        DELETE FROM archive_fulltext_part WHERE story = OLD.id;
     END IF;
     IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND OLD.id <> NEW.id) THEN
         DELETE FROM archive_fulltext WHERE story = OLD.id;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-        INSERT INTO archive_fulltext(story, words)
-            VALUES (NEW.id, dastan_vector(NEW.title, NEW.summary, NEW.body))
+        vector := dastan_vector(NEW.title, NEW.summary, NEW.body);
+        INSERT INTO archive_fulltext(story, words) VALUES (NEW.id, vector)
             ON CONFLICT (story) DO UPDATE SET words = EXCLUDED.words;
+        INSERT INTO archive_fulltext_part(story, part, words)
+            SELECT NEW.id, p.part, p.words FROM dastan_parts(vector, NEW.body) p;
     END IF;
     RETURN NULL;
 END $$"""
@@ -134,55 +150,72 @@ def functions(connection: BaseDatabaseWrapper) -> tuple[str, ...]:
         )
         known = {name for (name,) in cursor.fetchall()}
     collation = next(name for name in _COLLATIONS if name in known)
-    return _FOLD.format(collation), _VECTOR, _KEEP
+    return _FOLD.format(collation), _VECTOR, *parts.FUNCTIONS, _KEEP
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Make functions, table and triggers; index the stories that are not indexed so yet."""
+    """Make functions, tables and triggers; index the stories that are not indexed so yet."""
     made = functions(connection)
     with connection.cursor() as cursor:
         if _altered(connection):
-            cursor.execute("DROP TABLE IF EXISTS archive_fulltext")
+            for table in _TABLES:
+                cursor.execute(f"DROP TABLE IF EXISTS {table}")
         stale = definitions.differing(connection, made, {})
         otherwise = bool(stale) or not _configured(connection)
         definitions.drop_functions(cursor, stale)
-        for statement in (_CONFIGURATION, *made, _TABLE):
+        for statement in (_CONFIGURATION, *made, _TABLE, parts.TABLE):
             cursor.execute(statement)
-        if not _indexed(connection):
-            cursor.execute("DROP INDEX IF EXISTS archive_fulltext_words")
-            cursor.execute(_INDEX)
+        for index in _not_indexed(connection):
+            cursor.execute(f"DROP INDEX IF EXISTS {index}")
+            cursor.execute(f"CREATE INDEX {index} ON {_INDEXES[index]} USING gin (words)")
         definitions.make_triggers(cursor, TRIGGERS)
-        if otherwise:
-            cursor.execute("DELETE FROM archive_fulltext")  # its words were made otherwise
-        cursor.execute(
-            "INSERT INTO archive_fulltext(story, words)"
-            " SELECT id, dastan_vector(title, summary, body) FROM archive_story s"
-            " WHERE NOT EXISTS (SELECT 1 FROM archive_fulltext f WHERE f.story = s.id)"
-        )
+        if otherwise:  # words were made otherwise
+            _empty(cursor)
+        _fill(cursor)
 
 
 def rebuild(connection: BaseDatabaseWrapper) -> None:
     """Index every story again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM archive_fulltext f"
-            " WHERE NOT EXISTS (SELECT 1 FROM archive_story s WHERE s.id = f.story)"
-        )
-        cursor.execute(
-            "INSERT INTO archive_fulltext(story, words)"
-            " SELECT id, dastan_vector(title, summary, body) FROM archive_story"
-            " ON CONFLICT (story) DO UPDATE SET words = EXCLUDED.words"
-        )
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        _empty(cursor)
+        _fill(cursor)
 
 
-def _altered(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the table is missing or has other columns."""
+def _empty(cursor: CursorWrapper) -> None:
+    for table in _TABLES:
+        cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+
+
+def _fill(cursor: CursorWrapper) -> None:
+    """Index the stories that are not in the table."""
+    cursor.execute(
+        "DELETE FROM archive_fulltext_part p"
+        " WHERE NOT EXISTS (SELECT 1 FROM archive_fulltext f WHERE f.story = p.story)"
+    )
+    cursor.execute(
+        "WITH fresh AS (INSERT INTO archive_fulltext(story, words)"
+        " SELECT id, dastan_vector(title, summary, body) FROM archive_story s"
+        " WHERE NOT EXISTS (SELECT 1 FROM archive_fulltext f WHERE f.story = s.id)"
+        " RETURNING story, words)"
+        " INSERT INTO archive_fulltext_part(story, part, words)"
+        " SELECT fresh.story, p.part, p.words"
+        " FROM fresh JOIN archive_story s ON s.id = fresh.story, dastan_parts(fresh.words, body) p"
+    )
+
+
+def _altered(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of the tables that are missing or have other columns."""
+    altered = []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT attname, atttypid::regtype::text FROM pg_attribute"
-            " WHERE attrelid = to_regclass('archive_fulltext') AND attnum > 0 AND NOT attisdropped"
-        )
-        return set(cursor.fetchall()) != {("story", "bigint"), ("words", "tsvector")}
+        for table, columns in _TABLES.items():
+            cursor.execute(
+                "SELECT attname, atttypid::regtype::text FROM pg_attribute"
+                " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
+                [table],
+            )
+            if set(cursor.fetchall()) != columns:
+                altered.append(table)
+    return altered
 
 
 def _configured(connection: BaseDatabaseWrapper) -> bool:
@@ -192,39 +225,46 @@ def _configured(connection: BaseDatabaseWrapper) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _indexed(connection: BaseDatabaseWrapper) -> bool:
-    """Whether the words are in an index."""
+def _not_indexed(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of the indexes of words that are missing or were made otherwise."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indisvalid"
-            " AND indexrelid = to_regclass('archive_fulltext_words')"
-            " AND indrelid = to_regclass('archive_fulltext')"
+            "SELECT relname, indrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+            " JOIN pg_class c ON c.oid = indexrelid WHERE indisvalid AND relname = ANY(%s)",
+            [list(_INDEXES)],
         )
-        row = cursor.fetchone()
-    return row is not None and row[0].endswith(" USING gin (words)")
+        there = {
+            name: table
+            for name, table, definition in cursor.fetchall()
+            if definition.endswith(" USING gin (words)")
+        }
+    return [name for name, table in _INDEXES.items() if there.get(name) != table]
 
 
 def problems(connection: BaseDatabaseWrapper) -> list[str]:
     """What differs between the full text and the stories, a sentence each."""
-    if _altered(connection):
-        return ["The table archive_fulltext is missing or was altered."]
+    if altered := _altered(connection):
+        return [f"The table {name} is missing or was altered." for name in altered]
     if not _configured(connection):
         return ["The text search configuration dastan is missing or was altered."]
-    if not _indexed(connection):
-        return ["The index archive_fulltext_words is missing or was altered."]
+    if lost := _not_indexed(connection):
+        return [f"The index {name} is missing or was altered." for name in lost]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM archive_story s FULL JOIN archive_fulltext f ON f.story = s.id"
             " WHERE f.words IS DISTINCT FROM dastan_vector(s.title, s.summary, s.body)"
         )
         differing = cursor.fetchone()[0]
+        cursor.execute(parts.PROBLEMS)
+        differing += sum(count for (count,) in cursor.fetchall())
     return [f"The full text of {differing:,} stories differs."] if differing else []
 
 
 def optimise(connection: BaseDatabaseWrapper) -> None:
     """Merge what many writes left in pieces, and bring the planner's numbers up to date."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT gin_clean_pending_list('archive_fulltext_words')")
+        for index in _INDEXES:
+            cursor.execute("SELECT gin_clean_pending_list(%s)", [index])
         cursor.execute("ANALYZE")
 
 
@@ -265,6 +305,19 @@ def ids(connection: BaseDatabaseWrapper, query: Query, among: Sequence[int] | No
     return _fetch(connection, *_condition(query), among)
 
 
+def part_ids(connection: BaseDatabaseWrapper, terms: Iterable[Term]) -> dict[Term, str]:
+    """For phrases, ids of the stories that hold them where a vector knows no places any more.
+
+    Only phrases that occur in such stories. A word of a script without spaces is a phrase.
+    """
+    found: dict[Term, str] = {}
+    for term in terms:
+        if len(_SEVERAL.findall(term.text)) > 1:
+            condition, parameters = _condition(Query(groups=((term,),)))
+            found[term] = _fetch(connection, condition, parameters, table="archive_fulltext_part")
+    return {term: some for term, some in found.items() if some}
+
+
 def title_ids(connection: BaseDatabaseWrapper, query: Query) -> str:
     """Ids of the stories whose title alone matches, between commas."""
     return _fetch(connection, *_condition(query, weights="A"))
@@ -294,9 +347,10 @@ def _fetch(
     condition: str,
     parameters: list[str],
     among: Sequence[int] | None = None,
+    table: str = "archive_fulltext",
 ) -> str:
     sql = (
-        "SELECT string_agg(story::text, ',') FROM archive_fulltext"  # noqa: S608 - built above
+        f"SELECT string_agg(story::text, ',') FROM {table}"  # noqa: S608 - built above
         f" WHERE words @@ {condition}"
     )
     with connection.cursor() as cursor:
