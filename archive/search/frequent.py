@@ -71,9 +71,10 @@ class FrequentWords:
 
     def prepare(self, using: str, visible: BitMap) -> None:
         """Hold frequent words of the *visible* stories before somebody asks for them."""
-        if len(visible) >= LEAST:
+        least = max(SHARE, LEAST / max(1, len(visible)))
+        if least <= LARGEST_SHARE:
             asking = Asking(connections[using], {})
-            for word in _often(_sample(using, visible)):
+            for word in _often(_sample(using, visible), least):
                 asking.matches(Query(groups=((Term(word),),)))
             self.keep(asking.learned)
 
@@ -84,12 +85,12 @@ def _sample(using: str, visible: BitMap) -> list[str]:
     return list(map("\n".join, rows))
 
 
-def _often(texts: Collection[str]) -> list[str]:
-    """Words that many of *texts* hold, but not nearly all, the rarest first."""
+def _often(texts: Collection[str], share: float) -> list[str]:
+    """Words that this *share* of *texts* or more hold, but not nearly all, the rarest first."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(set(_WORD.findall(text.lower())))
-    least, most = SHARE * len(texts), LARGEST_SHARE * len(texts)
+    least, most = share * len(texts), LARGEST_SHARE * len(texts)
     found = [word for word, n in counts.items() if least <= n <= most and _word(Term(word))]
     return sorted(found, key=lambda word: (counts[word], word))[:KEPT]
 

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         parser.add_argument("--visitors", type=int, default=64, help="that ask at once")
         parser.add_argument("--workers", type=int, default=2, help="of the server they ask")
         parser.add_argument(
-            "--patience", type=float, default=60, help="seconds that the others have for an answer"
+            "--patience", type=float, default=20, help="seconds that the others have for an answer"
         )
         parser.add_argument("--datasette", help="where Datasette is, if not on the PATH")
         parser.add_argument("--output", type=Path, default=settings.DATA_DIR / "bench.json")
