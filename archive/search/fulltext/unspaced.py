@@ -19,8 +19,8 @@ _SIZE = 3
 #: Places that are read for a word of one or two signs: those of a sign as frequent as の, in an
 #: archive of very many stories, would take seconds.
 MOST_PLACES = 2_000_000
-#: Stories whose text is read for a word of another script.
-MOST_BESIDE = 5_000
+#: Stories whose texts are read for words of other scripts in a question.
+MOST_BESIDE = 10_000
 
 #: The view is there only while the table is made or checked: a table that a view reads cannot be
 #: renamed, as migrations do.
@@ -140,24 +140,40 @@ def beside(
         connection, "SELECT 1 FROM archive_fulltext_unspaced_places LIMIT 1", []
     ):
         return {}
-    columns = _COLUMNS[:1] if title_only else _COLUMNS
-    text = "lower(' ' || " + " || ' ' || ".join(columns) + " || ' ')"
-    these = "" if among is None else "AND id IN (SELECT value FROM json_each(%s))"
+    text = " || char(10) || ".join(_COLUMNS[:1] if title_only else _COLUMNS)
     found: dict[Term, str] = {}
     for term in plain:
         word = term.text.lower()
-        inside, parameters = holding(word, title_only)
-        # What runs on from a beginning of a run is found in the other table.
-        ways = (
-            [f"*[{SIGNS}]{word}*"]
-            if term.prefix
-            else [f"*[{SIGNS}]{word}[^a-z0-9]*", f"*[^a-z0-9]{word}[{SIGNS}]*"]
-        )
-        found[term] = _fetch(
-            connection,
-            "SELECT group_concat(id) FROM archive_story"  # noqa: S608 - constants only
-            f" WHERE id IN (SELECT doc FROM ({inside}) LIMIT {MOST_BESIDE})"
-            f" AND ({' OR '.join([f'{text} GLOB %s'] * len(ways))}) {these}",
-            [*parameters, *ways, *([] if among is None else [json.dumps(among)])],
-        )
+        if among is None:
+            chosen, parameters = holding(word, title_only)
+            chosen = f"SELECT doc FROM ({chosen}) LIMIT {MOST_BESIDE // len(plain)}"  # noqa: S608 - constants only
+        else:
+            chosen, parameters = "SELECT value FROM json_each(%s)", [json.dumps(among)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT id, {text} FROM archive_story WHERE id IN ({chosen})",  # noqa: S608 - constants only
+                parameters,
+            )
+            found[term] = ",".join(
+                str(pk) for pk, body in cursor if _stands_beside(body, word, term.prefix)
+            )
     return {term: some for term, some in found.items() if some}
+
+
+def _stands_beside(text: str, word: str, prefix: bool) -> bool:
+    """Whether *text* holds *word*, in small letters, as a word that has a sign beside it."""
+    text = f" {text.lower()} "
+    at = text.find(word)
+    while at >= 0:
+        before, behind = text[at - 1], text[at + len(word)]
+        sign_before, sign_behind = UNSPACED.match(before), UNSPACED.match(behind)
+        if prefix:
+            # What runs on from a beginning of a run is found in the other table.
+            if sign_before:
+                return True
+        elif (sign_before or sign_behind) and (
+            (sign_before or not before.isalnum()) and (sign_behind or not behind.isalnum())
+        ):
+            return True
+        at = text.find(word, at + 1)
+    return False
