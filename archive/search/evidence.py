@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from archive.rendering.prose import RAW_TAGS
-from archive.search.fulltext.query import SIGNS, UNSPACED, Term, alternatives
+from archive.search.fulltext.query import SIGNS, UNSPACED, Term, alternatives, run_pattern, runs
 from archive.search.fulltext.stem import fold, stem
 
 #: A piece of the evidence, and whether it is marked.
@@ -234,8 +234,7 @@ def word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
     found: set[Span] = set()
     for term in terms:
         if UNSPACED.search(term.text):
-            literally = re.compile(re.escape(term.text), re.IGNORECASE)
-            found.update(match.span() for match in literally.finditer(text))
+            found.update(match.span() for match in run_pattern(term.text).finditer(text))
             continue
         wanted = [fold(match.group()) for match in _WORD.finditer(term.text)]
         if not wanted:
@@ -302,7 +301,7 @@ def first_word_spans(text: str, terms: Sequence[Term]) -> list[Span]:
 def _beginning(term: Term) -> str:
     """Letters that stand, folded, in every text that holds *term*; the more, the sooner told."""
     if UNSPACED.search(term.text):
-        return fold(term.text)
+        return fold(max(runs(term.text), key=len))
     words = [fold(match.group()) for match in _WORD.finditer(term.text)]
     # Of a stem, the last letters may be written otherwise in the text: happi-, happy.
     heads = [stem(word)[: max(1, len(stem(word)) - 3)] for word in words]

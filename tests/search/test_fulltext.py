@@ -273,6 +273,13 @@ def far_east(cast):
         ("年の祭", {"Video"}),
         ("駅", {"Video"}),
         ("映画駅", set()),
+        ("映画、", {"Video"}),
+        ("「映画」", {"Video"}),
+        ("(dvd映画)", {"Video"}),
+        ('"終わりは 駅"', {"Video"}),
+        ('"昔 dvd映画"', {"Video"}),
+        ('"駅 昔"', set()),
+        ('"in japanese 大阪"', {"Osaka"}),
         # Other words right beside such signs.
         ("2019", {"Video"}),
         ("dvd", {"Video"}),

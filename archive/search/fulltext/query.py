@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ SIGNS = (
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 UNSPACED = re.compile(f"[{SIGNS}]")
+#: What of a term is looked for; what stands between does not matter.
+_RUNS = re.compile(rf"(?:[^\W_]|[{SIGNS}])+")
 
 _PIECES = re.compile(
     r"""(?P<minus>-)?(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))"""
@@ -42,6 +45,17 @@ def alternatives(term: Term) -> tuple[Term, ...]:
         return (term,)
     head, beginning = re.fullmatch(r"(.*?)([^\W_]*)", term.text, re.DOTALL).groups()
     return (term, *(Term(head + word) for word in completions(fold(beginning))))
+
+
+def runs(text: str) -> list[str]:
+    """What a term of a script without spaces is made of: runs of signs, letters and digits."""
+    return _RUNS.findall(text)
+
+
+@functools.lru_cache(maxsize=256)
+def run_pattern(text: str) -> re.Pattern[str]:
+    """The runs of *text* one behind the other, whatever stands between them."""
+    return re.compile(r"[\W_]*".join(map(re.escape, runs(text))), re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ or more is a phrase of them, and a shorter one the beginning of some.
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import DatabaseError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from archive.search.fulltext.query import SIGNS, UNSPACED, Term
+from archive.search.fulltext.query import SIGNS, UNSPACED, Term, run_pattern, runs
 
 _SIZE = 3
 #: Places that are read for a word of one or two signs: those of a sign as frequent as の, in an
@@ -97,18 +98,24 @@ def differs(connection: BaseDatabaseWrapper) -> bool:
 
 
 def holding(text: str, title_only: bool) -> tuple[str, list[str]]:
-    """SQL for the ids of the stories in the table that hold *text*, and its parameters."""
-    if len(text) < _SIZE:
+    """SQL for the ids, as doc, of the stories that hold all runs of *text*, and its parameters."""
+    found = [_holding(run, title_only) for run in runs(text)]
+    sql = " INTERSECT ".join(f"SELECT doc FROM ({one})" for one, _ in found)  # noqa: S608 - constants only
+    return sql, [parameter for _, parameters in found for parameter in parameters]
+
+
+def _holding(run: str, title_only: bool) -> tuple[str, list[str]]:
+    if len(run) < _SIZE:
         column = "AND col = 'title'" if title_only else ""
         sql = (
             "SELECT DISTINCT doc FROM (SELECT doc FROM archive_fulltext_unspaced_places"  # noqa: S608 - constants only
             f" WHERE term >= %s AND term < %s {column} LIMIT {MOST_PLACES})"
         )
-        beginning = text.lower()
+        beginning = run.lower()
         return sql, [beginning, beginning + "\U0010ffff"]
     column = "title" if title_only else "archive_fulltext_unspaced"
     sql = f"SELECT rowid AS doc FROM archive_fulltext_unspaced WHERE {column} MATCH %s"  # noqa: S608 - constants only
-    return sql, ['"' + text.replace('"', " ") + '"']
+    return sql, [f'"{run}"']
 
 
 def _fetch(connection: BaseDatabaseWrapper, sql: str, parameters: list[str]) -> str:
@@ -119,9 +126,36 @@ def _fetch(connection: BaseDatabaseWrapper, sql: str, parameters: list[str]) -> 
 
 
 def ids(connection: BaseDatabaseWrapper, text: str, title_only: bool = False) -> str:
-    """Ids of the stories that hold *text* just so but for its case, between commas."""
-    sql, parameters = holding(text, title_only)
-    return _fetch(connection, f"SELECT group_concat(doc) FROM ({sql})", parameters)  # noqa: S608 - from above
+    """Ids of the stories that hold *text*, but for its case and its punctuation, between commas."""
+    pieces = runs(text)
+    chosen, parameters = holding(text, title_only)
+    if len(pieces) == 1:
+        return _fetch(connection, f"SELECT group_concat(doc) FROM ({chosen})", parameters)  # noqa: S608 - constants only
+    pattern = run_pattern(text)
+    return _reading(
+        connection,
+        f"{chosen} LIMIT {MOST_BESIDE}",
+        parameters,
+        title_only,
+        lambda story: pattern.search(story) is not None,
+    )
+
+
+def _reading(
+    connection: BaseDatabaseWrapper,
+    chosen: str,
+    parameters: list[str],
+    title_only: bool,
+    answers: Callable[[str], bool],
+) -> str:
+    """Ids of the stories with an id *chosen* by SQL whose text *answers*, between commas."""
+    text = " || char(10) || ".join(_COLUMNS[:1] if title_only else _COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, {text} FROM archive_story WHERE id IN ({chosen})",  # noqa: S608 - constants only
+            parameters,
+        )
+        return ",".join(str(pk) for pk, story in cursor if answers(story))
 
 
 def beside(
@@ -140,23 +174,21 @@ def beside(
         connection, "SELECT 1 FROM archive_fulltext_unspaced_places LIMIT 1", []
     ):
         return {}
-    text = " || char(10) || ".join(_COLUMNS[:1] if title_only else _COLUMNS)
     found: dict[Term, str] = {}
     for term in plain:
         word = term.text.lower()
         if among is None:
             chosen, parameters = holding(word, title_only)
-            chosen = f"SELECT doc FROM ({chosen}) LIMIT {MOST_BESIDE // len(plain)}"  # noqa: S608 - constants only
+            chosen = f"{chosen} LIMIT {MOST_BESIDE // len(plain)}"
         else:
             chosen, parameters = "SELECT value FROM json_each(%s)", [json.dumps(among)]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id, {text} FROM archive_story WHERE id IN ({chosen})",  # noqa: S608 - constants only
-                parameters,
-            )
-            found[term] = ",".join(
-                str(pk) for pk, body in cursor if _stands_beside(body, word, term.prefix)
-            )
+        found[term] = _reading(
+            connection,
+            chosen,
+            parameters,
+            title_only,
+            functools.partial(_stands_beside, word=word, prefix=term.prefix),
+        )
     return {term: some for term, some in found.items() if some}
 
 
