@@ -67,6 +67,8 @@ DAMAGE = {
         "a plain table": "DROP TABLE archive_fulltext; CREATE TABLE archive_fulltext(story int)",
         "rows lost": "DELETE FROM archive_fulltext_data WHERE id > 10",
         "parts lost": "DELETE FROM archive_fulltext_unspaced_data WHERE id > 10",
+        "view left": "CREATE VIEW archive_fulltext_unspaced_texts(id) AS SELECT 1"
+        "; DROP TABLE archive_fulltext",
         "parts left": "INSERT INTO archive_fulltext_unspaced(rowid, title, rest)"
         " VALUES (999, '東京都', '')",
         "trigger dropped": "DROP TRIGGER archive_fulltext_insert",
@@ -84,6 +86,7 @@ DAMAGE = {
         "a plain table": "DROP TABLE archive_fulltext; CREATE TABLE archive_fulltext(story int)",
         "rows lost": "DELETE FROM archive_fulltext WHERE story % 2 = 0",
         "parts lost": "DELETE FROM archive_fulltext_part WHERE part = 1",
+        "view left": "DROP TABLE archive_fulltext_part",
         "parts left": "INSERT INTO archive_fulltext_part VALUES (0, 0, 'opera')",
         "trigger dropped": "DROP TRIGGER archive_fulltext_write ON archive_story",
         "trigger altered": "ALTER TABLE archive_story DISABLE TRIGGER archive_fulltext_update",

@@ -322,6 +322,13 @@ def test_scripts_without_spaces_follow_every_write(far_east):
     assert titles("q=映画") == []
 
 
+def test_each_range_of_signs_is_indexed(db):
+    """Every such script, whatever other signs a text holds."""
+    for sign in ("ก", "ກ", "က", "ក", "々", "あ", "漢", "\ufa0e", "ｱ", "𠀀"):
+        add_story(f"“{sign}” – é", "한국 ქართული 😀")
+        assert titles(f"q={sign}") == [f"“{sign}” – é"], sign
+
+
 def test_scripts_without_spaces_are_marked(far_east):
     add_story("東京", "別の話。", published_at=START)
     page = ask("q=東京")
