@@ -120,24 +120,25 @@ DAMAGED_DEFINITIONS = {
 }
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no functions")
-@pytest.mark.parametrize("damage", list(DAMAGED_DEFINITIONS))
-def test_whatever_became_of_the_functions(damage, lasting_cast, capsys):
-    for statement in DAMAGED_DEFINITIONS[damage].split("; "):
-        execute(statement)
-    Story.objects.filter(title="Lily").update(body="The dancers of the steppe.")
-    Tag.objects.filter(name="Paris").update(slug="lutetia")
-    with pytest.raises(CommandError):
+if connection.vendor == "postgresql":  # SQLite has no functions
+
+    @pytest.mark.parametrize("damage", list(DAMAGED_DEFINITIONS))
+    def test_whatever_became_of_the_functions(damage, lasting_cast, capsys):
+        for statement in DAMAGED_DEFINITIONS[damage].split("; "):
+            execute(statement)
+        Story.objects.filter(title="Lily").update(body="The dancers of the steppe.")
+        Tag.objects.filter(name="Paris").update(slug="lutetia")
+        with pytest.raises(CommandError):
+            call_command("check_index")
+        assert "altered" in capsys.readouterr().out
+        call_command("check_index", "--repair")
         call_command("check_index")
-    assert "altered" in capsys.readouterr().out
-    call_command("check_index", "--repair")
-    call_command("check_index")
-    assert set(titles("q=steppe")) == {"Lily", "Thierry"}
-    assert total("?place=lutetia") == 2
-    Story.objects.filter(title="Lily").update(body="An opera.")
-    Tag.objects.filter(name="Paris").update(slug="paris")
-    assert set(titles("q=operas")) == {"Lily", "Thierry"}
-    assert total("?place=paris") == 2
+        assert set(titles("q=steppe")) == {"Lily", "Thierry"}
+        assert total("?place=lutetia") == 2
+        Story.objects.filter(title="Lily").update(body="An opera.")
+        Tag.objects.filter(name="Paris").update(slug="paris")
+        assert set(titles("q=operas")) == {"Lily", "Thierry"}
+        assert total("?place=paris") == 2
 
 
 @pytest.mark.parametrize("damage", list(DAMAGE["sqlite"]))

@@ -151,23 +151,15 @@ def test_a_story_of_this_very_moment_is_there(db):
         assert story.title in titles("q=now&sort=newest&per_page=100")
 
 
-@pytest.fixture
-def shared_cast(lasting_cast):
-    """The cast in a database that other threads and processes can open."""
-    if connection.vendor == "sqlite" and "memory" in str(connection.settings_dict["NAME"]):
-        pytest.skip("a database in memory belongs to one connection: set TEST NAME to a file")
-    return lasting_cast
-
-
 class UndoError(Exception):
     pass
 
 
-def test_what_is_rolled_back_was_never_there(shared_cast):
+def test_what_is_rolled_back_was_never_there(lasting_cast):
     index.warm()
     with pytest.raises(UndoError), transaction.atomic():
-        add_story("Phantom", tags=[shared_cast.tags["Paris"]])
-        shared_cast.stories["Lily"].delete()
+        add_story("Phantom", tags=[lasting_cast.tags["Paris"]])
+        lasting_cast.stories["Lily"].delete()
         # Inside, the transaction sees its own work …
         assert set(titles("place=paris")) == {"Thierry", "Phantom"}
         # … and nobody else does.
@@ -175,7 +167,7 @@ def test_what_is_rolled_back_was_never_there(shared_cast):
         raise UndoError
     assert set(titles("place=paris")) == {"Lily", "Thierry"}
     # The numbers that were rolled back are given out again (SQLite), and must not be passed over.
-    add_story("Real", tags=[shared_cast.tags["Paris"]])
+    add_story("Real", tags=[lasting_cast.tags["Paris"]])
     assert set(titles("place=paris")) == {"Lily", "Thierry", "Real"}
     assert index.tag_counts() == counts_by_rows()
 
@@ -220,13 +212,13 @@ def in_thread(work):
     return answers[0]
 
 
-def test_a_write_in_another_thread(shared_cast):
+def test_a_write_in_another_thread(lasting_cast):
     assert total("?place=paris") == 2
-    in_thread(lambda: add_story("Elsewhere", tags=[shared_cast.tags["Paris"]]))
+    in_thread(lambda: add_story("Elsewhere", tags=[lasting_cast.tags["Paris"]]))
     assert set(titles("place=paris")) == {"Lily", "Thierry", "Elsewhere"}
 
 
-def test_a_write_by_another_process(shared_cast):
+def test_a_write_by_another_process(lasting_cast):
     assert total("?place=paris") == 2
     database = connection.settings_dict
     code = (
@@ -244,11 +236,11 @@ def test_a_write_by_another_process(shared_cast):
     assert titles("q=away") == ["Far"]
 
 
-def test_writers_and_readers_at_once(shared_cast):
+def test_writers_and_readers_at_once(lasting_cast):
     """Readers never see half a change: two tags that are always given together count the same."""
     errors: list[object] = []
     stop = threading.Event()
-    paris, moscow = shared_cast.tags["Paris"], shared_cast.tags["Moscow"]
+    paris, moscow = lasting_cast.tags["Paris"], lasting_cast.tags["Moscow"]
     Tagging.objects.filter(tag__in=[paris, moscow]).delete()
     index.warm()
 
@@ -277,34 +269,33 @@ def test_writers_and_readers_at_once(shared_cast):
     assert total("?place=paris") == 15
 
 
-@pytest.mark.postgresql
-def test_transactions_that_commit_out_of_order(shared_cast):
-    """A change numbered early but committed late is not passed over."""
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite commits in order")
-    paris = shared_cast.tags["Paris"]
-    assert total("?place=paris") == 2
-    written, go_on = threading.Event(), threading.Event()
+if connection.vendor == "postgresql":  # SQLite commits in order
 
-    def slow() -> None:
-        try:
-            with transaction.atomic():
-                add_story("Slow", tags=[paris])
-                written.set()
-                go_on.wait(10)
-        finally:
-            connections.close_all()
+    def test_transactions_that_commit_out_of_order(lasting_cast):
+        """A change numbered early but committed late is not passed over."""
+        paris = lasting_cast.tags["Paris"]
+        assert total("?place=paris") == 2
+        written, go_on = threading.Event(), threading.Event()
 
-    thread = threading.Thread(target=slow)
-    thread.start()
-    assert written.wait(10)
-    add_story("Quick", tags=[paris])
-    assert set(titles("place=paris")) == {"Lily", "Thierry", "Quick"}
-    assert set(titles("place=paris")) == {"Lily", "Thierry", "Quick"}
-    go_on.set()
-    thread.join()
-    assert set(titles("place=paris")) == {"Lily", "Thierry", "Quick", "Slow"}
-    assert index.tag_counts() == counts_by_rows()
+        def slow() -> None:
+            try:
+                with transaction.atomic():
+                    add_story("Slow", tags=[paris])
+                    written.set()
+                    go_on.wait(10)
+            finally:
+                connections.close_all()
+
+        thread = threading.Thread(target=slow)
+        thread.start()
+        assert written.wait(10)
+        add_story("Quick", tags=[paris])
+        assert set(titles("place=paris")) == {"Lily", "Thierry", "Quick"}
+        assert set(titles("place=paris")) == {"Lily", "Thierry", "Quick"}
+        go_on.set()
+        thread.join()
+        assert set(titles("place=paris")) == {"Lily", "Thierry", "Quick", "Slow"}
+        assert index.tag_counts() == counts_by_rows()
 
 
 def test_a_log_that_was_cut_short_means_reading_everything(lasting_cast):
