@@ -118,9 +118,10 @@ def _in_bulk() -> Iterator[None]:
         with connection.cursor() as cursor:
             for table in tables:
                 cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+                sequence = f"pg_get_serial_sequence('{table}', 'id')"
                 cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'),"  # noqa: S608
-                    f" (SELECT max(id) FROM {table}))"
+                    f"SELECT setval({sequence}, greatest(nextval({sequence}), max(id)))"  # noqa: S608
+                    f" FROM {table}"
                 )
     install_after_migrate()
     fulltext.engine(connection).rebuild(connection)
