@@ -90,8 +90,14 @@ _TABLES = {
     "archive_fulltext": {("story", "bigint"), ("words", "tsvector")},
     "archive_fulltext_part": {("story", "bigint"), ("part", "integer"), ("words", "tsvector")},
 }
-#: Index → its table.
-_INDEXES = {f"{table}_words": table for table in _TABLES}
+#: The words of titles alone. Asked for by their weight, each story found would be read as a whole.
+_TITLE = "ts_filter(words, '{a}'::\"char\"[])"
+#: Index → its table, and what is indexed, as PostgreSQL writes it.
+_INDEXES = {
+    "archive_fulltext_words": ("archive_fulltext", "words"),
+    "archive_fulltext_titles": ("archive_fulltext", _TITLE),
+    "archive_fulltext_part_words": ("archive_fulltext_part", "words"),
+}
 
 #: A text counts by its length, so that it adds less than half of what words in the summary add, who
 #: add half of what words in the title add.
@@ -167,7 +173,8 @@ def install(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(statement)
         for index in _not_indexed(connection):
             cursor.execute(f"DROP INDEX IF EXISTS {index}")
-            cursor.execute(f"CREATE INDEX {index} ON {_INDEXES[index]} USING gin (words)")
+            table, words = _INDEXES[index]
+            cursor.execute(f"CREATE INDEX {index} ON {table} USING gin ({words})")
         definitions.make_triggers(cursor, TRIGGERS)
         if otherwise:  # words were made otherwise
             _empty(cursor)
@@ -234,11 +241,10 @@ def _not_indexed(connection: BaseDatabaseWrapper) -> list[str]:
             [list(_INDEXES)],
         )
         there = {
-            name: table
+            name: (table, definition.partition(" USING gin (")[2][:-1])
             for name, table, definition in cursor.fetchall()
-            if definition.endswith(" USING gin (words)")
         }
-    return [name for name, table in _INDEXES.items() if there.get(name) != table]
+    return [name for name, made in _INDEXES.items() if there.get(name) != made]
 
 
 def problems(connection: BaseDatabaseWrapper) -> list[str]:
@@ -268,25 +274,22 @@ def optimise(connection: BaseDatabaseWrapper) -> None:
         cursor.execute("ANALYZE")
 
 
-def _tsquery(term: Term, weights: str) -> tuple[str, str]:
+def _tsquery(term: Term) -> tuple[str, str]:
     """*term* as SQL and the parameter for it: folding leaves nothing that could be syntax."""
-    suffix = f"{'*' if term.prefix else ''}{weights}"
     words = "replace(dastan_fold(%s), ' ', ' <-> ')"
-    if suffix:
-        # The label stands behind every word of a phrase, the star only behind the last one.
-        words = f"replace(dastan_fold(%s), ' ', '{':' + weights if weights else ''} <-> ')"
-        return f"to_tsquery('dastan', nullif({words}, '') || ':{suffix}')", term.text
+    if term.prefix:
+        words = f"nullif({words}, '') || ':*'"
     return f"to_tsquery('dastan', {words})", term.text
 
 
-def _condition(query: Query, weights: str = "") -> tuple[str, list[str]]:
+def _condition(query: Query) -> tuple[str, list[str]]:
     """*query*, which must want something, as an SQL expression of type tsquery, and parameters."""
     parameters: list[str] = []
 
     def any_of(terms: tuple[Term, ...]) -> str:
         parts = []
         for way in (way for term in terms for way in alternatives(term)):
-            sql, parameter = _tsquery(way, weights)
+            sql, parameter = _tsquery(way)
             parts.append(sql)
             parameters.append(parameter)
         return "(" + " || ".join(parts) + ")"
@@ -320,19 +323,19 @@ def part_ids(connection: BaseDatabaseWrapper, terms: Iterable[Term]) -> dict[Ter
 
 def title_ids(connection: BaseDatabaseWrapper, query: Query) -> str:
     """Ids of the stories whose title alone matches, between commas."""
-    return _fetch(connection, *_condition(query, weights="A"))
+    return _fetch(connection, *_condition(query), words=_TITLE)
 
 
 def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> list[int]:
     """Up to *limit* ids of stories whose title matches; none if that takes longer than a moment."""
-    condition, parameters = _condition(query, weights="A")
+    condition, parameters = _condition(query)
     try:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('statement_timeout')")
             [usual] = cursor.fetchone()
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{MOMENT_MS}ms"])
             cursor.execute(
-                f"SELECT story FROM archive_fulltext WHERE words @@ {condition} LIMIT %s",  # noqa: S608 - built above
+                f"SELECT story FROM archive_fulltext WHERE {_TITLE} @@ {condition} LIMIT %s",  # noqa: S608 - built above
                 [*parameters, limit],
             )
             found = [pk for (pk,) in cursor.fetchall()]
@@ -348,10 +351,11 @@ def _fetch(
     parameters: list[str],
     among: Sequence[int] | None = None,
     table: str = "archive_fulltext",
+    words: str = "words",
 ) -> str:
     sql = (
         f"SELECT string_agg(story::text, ',') FROM {table}"  # noqa: S608 - built above
-        f" WHERE words @@ {condition}"
+        f" WHERE {words} @@ {condition}"
     )
     with connection.cursor() as cursor:
         if among is None:
