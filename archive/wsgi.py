@@ -13,10 +13,10 @@ application = get_wsgi_application()
 
 
 def keep_less(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    """Let each thread that answers keep 4 MB of the database: it writes little, unlike commands."""
+    """Let each thread that answers keep 2 MB of the database: it writes little, unlike commands."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA cache_size = -4096")
+            cursor.execute("PRAGMA cache_size = -2048")
 
 
 connection_created.connect(keep_less)

@@ -89,13 +89,31 @@ class Order:
             self._ranks = _Ranks(self._ids)
 
     def _apply(self, changes: Mapping[int, Any]) -> None:
-        known = np.isin(self._ids, np.fromiter(changes, dtype=np.uint32, count=len(changes)))
-        ids, keys = self._ids[~known], self._keys[~known]
+        """Take *changes* in: keys by story, none for one that is to be forgotten.
+
+        Both arrays are put together from stretches of the old ones: whatever else were made of a
+        million stories on the way, the allocator would keep for each worker.
+        """
+        gone = np.fromiter(changes, dtype=np.uint32, count=len(changes))
+        steps: list[tuple[int, tuple[Any, int] | None]] = [
+            (place, None) for place in np.flatnonzero(np.isin(self._ids, gone)).tolist()
+        ]
         fresh = sorted((key, story) for story, key in changes.items() if key is not None)
-        places = [_place(ids, keys, key, story) for key, story in fresh]
-        new_keys = np.array([key for key, _ in fresh], dtype=keys.dtype)
-        self._ids = np.insert(ids, places, np.array([story for _, story in fresh], dtype=np.uint32))
-        self._keys = np.insert(keys, places, new_keys)
+        steps += [(_place(self._ids, self._keys, key, story), (key, story)) for key, story in fresh]
+        # What comes in stands before what leaves the same place; both keep their order.
+        steps.sort(key=lambda step: (step[0], step[1] is None))
+        ids, keys, at = [], [], 0
+        for place, new in steps:
+            ids.append(self._ids[at:place])
+            keys.append(self._keys[at:place])
+            at = place
+            if new is None:
+                at += 1
+            else:
+                keys.append(np.array([new[0]], dtype=self._keys.dtype))
+                ids.append(np.array([new[1]], dtype=np.uint32))
+        self._ids = np.concatenate([*ids, self._ids[at:]])
+        self._keys = np.concatenate([*keys, self._keys[at:]])
 
     def page(self, chosen: BitMap, start: int, stop: int) -> list[int]:
         """Ids from *start* up to *stop* of the stories *chosen*, which all are visible."""
