@@ -20,6 +20,7 @@ PURE = (
     "tests/importing",
     "tests/reading/test_projection.py",
     "tests/reading/test_times.py",
+    "tests/search/test_orders.py",
     "tests/tagging",
     "tests/test_interrupted.py",
     "tests/test_rendering.py",
