@@ -132,18 +132,15 @@ def ids(connection: BaseDatabaseWrapper, query: Query, among: Sequence[int] | No
     """
     sql = "SELECT group_concat(rowid) FROM archive_fulltext WHERE archive_fulltext MATCH %s"
     if among is None:
-        return _fetch(connection, sql, query)
+        return unspaced.fetch(connection, sql, [expression(query)])
     sql += " AND rowid IN (SELECT value FROM json_each(%s))"
-    return _fetch(connection, sql, query, json.dumps(among))
+    return unspaced.fetch(connection, sql, [expression(query), json.dumps(among)])
 
 
 def title_ids(connection: BaseDatabaseWrapper, query: Query) -> str:
     """Ids of the stories whose title alone matches, between commas."""
-    return _fetch(
-        connection,
-        "SELECT group_concat(rowid) FROM archive_fulltext WHERE title MATCH %s",
-        query,
-    )
+    sql = "SELECT group_concat(rowid) FROM archive_fulltext WHERE title MATCH %s"
+    return unspaced.fetch(connection, sql, [expression(query)])
 
 
 def some_titles(connection: BaseDatabaseWrapper, query: Query, limit: int) -> list[int]:
@@ -172,12 +169,6 @@ def _titles(query: Query, limit: int) -> tuple[str, list[object]]:
         holding.append((sql, [expression(Query(groups=tuple(spaced)))]))
     sql = " INTERSECT ".join(f"SELECT doc FROM ({one})" for one, _ in holding)  # noqa: S608 - from above
     return f"{sql} LIMIT %s", [*(value for _, values in holding for value in values), limit]
-
-
-def _fetch(connection: BaseDatabaseWrapper, sql: str, query: Query, *parameters: str) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [expression(query), *parameters])
-        return cursor.fetchone()[0] or ""
 
 
 def ranked(connection: BaseDatabaseWrapper, query: Query) -> list[tuple[int, float]]:

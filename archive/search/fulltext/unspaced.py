@@ -129,7 +129,8 @@ def _holding(run: str, title_only: bool) -> tuple[str, list[str]]:
     return sql, [f'"{run}"']
 
 
-def _fetch(connection: BaseDatabaseWrapper, sql: str, parameters: list[str]) -> str:
+def fetch(connection: BaseDatabaseWrapper, sql: str, parameters: list[str]) -> str:
+    """The one value that *sql* asks for; empty if there is none."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()
@@ -141,7 +142,7 @@ def ids(connection: BaseDatabaseWrapper, text: str, title_only: bool = False) ->
     pieces = runs(text)
     chosen, parameters = holding(text, title_only)
     if len(pieces) == 1:
-        return _fetch(connection, f"SELECT group_concat(doc) FROM ({chosen})", parameters)  # noqa: S608 - constants only
+        return fetch(connection, f"SELECT group_concat(doc) FROM ({chosen})", parameters)  # noqa: S608 - constants only
     pattern = run_pattern(text)
     return _reading(
         connection,
@@ -181,7 +182,7 @@ def beside(
     costs one look.
     """
     plain = [term for term in terms if term.text.isalnum() and not UNSPACED.search(term.text)]
-    if not plain or not _fetch(
+    if not plain or not fetch(
         connection, "SELECT 1 FROM archive_fulltext_unspaced_places LIMIT 1", []
     ):
         return {}
