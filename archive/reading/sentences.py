@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.db.models import F, Value
 from django.db.models.functions import Greatest, Substr
+from django.utils.safestring import SafeString
 
 from archive.models import Mention
 from archive.reading.anchors import anchored
@@ -31,6 +32,11 @@ class Sentence:
 
     pieces: tuple[Piece, ...]
     anchor: str  # of its first marked words in the story's page
+
+    @property
+    def html(self) -> SafeString:
+        """The sentence as HTML."""
+        return evidence.as_html(self.pieces)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import dataclasses
 import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Substr
@@ -56,20 +55,12 @@ class Entry:
     @property
     def marked_title(self) -> SafeString:
         """The title as HTML."""
-        return _html(self.title)
+        return evidence.as_html(self.title)
 
     @property
     def marked_evidence(self) -> SafeString:
         """The evidence as HTML."""
-        return _html(self.evidence)
-
-
-def _html(pieces: Sequence[Piece]) -> SafeString:
-    """*pieces*, escaped; marks stand around those that are marked."""
-    written = [(escape(words), marked) for words, marked in pieces]
-    return SafeString(
-        "".join(f"<mark>{words}</mark>" if marked else words for words, marked in written)
-    )
+        return evidence.as_html(self.evidence)
 
 
 def build(

@@ -1,7 +1,7 @@
 """Why a story is in the list: the sentence that satisfies the question, with its words marked.
 
 Pure functions over text. A sentence is cut out of Markdown, so that marks of emphasis, links and
-headings are dropped; what is returned is plain text, which the template escapes.
+headings are dropped; what is returned is plain text, but for ``as_html``, which escapes it.
 """
 
 from __future__ import annotations
@@ -12,8 +12,18 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.utils.safestring import SafeString
+
 from archive.rendering.prose import RAW_TAGS
-from archive.search.fulltext.query import SIGNS, UNSPACED, Term, alternatives, run_pattern, runs
+from archive.search.fulltext.query import (
+    ACCENTS,
+    SIGNS,
+    UNSPACED,
+    Term,
+    alternatives,
+    run_pattern,
+    runs,
+)
 from archive.search.fulltext.stem import fold, stem
 
 #: A piece of the evidence, and whether it is marked.
@@ -59,7 +69,7 @@ _SIGN = re.compile(
 #: Characters before and behind a stretch of text that are looked at for signs reaching into it.
 _REACH = 600
 #: Signs over and under letters that are characters of their own.
-_MARKS = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u064b-\u0655\u0670"
+_MARKS = ACCENTS + "\u0483-\u0487"
 _WORD = re.compile(rf"[^\W_{SIGNS}]+(?:[{_MARKS}]+[^\W_{SIGNS}]*)*")
 #: Letters of alphabets and their forms: what stands before the signs, ligatures, wide letters.
 _LETTERS = (*range(0x2200), *range(0xFB00, 0xFB50), *range(0xFF10, 0xFF5B))
@@ -211,6 +221,14 @@ def opening(text: str) -> tuple[Piece, ...]:
     if end > start:
         return pieces(text, (start, end), ())
     return excerpt(text, (start, min(len(text), start + 1))).pieces(())
+
+
+def as_html(pieces: Sequence[Piece]) -> SafeString:
+    """*pieces*, escaped; marks stand around those that are marked."""
+    written = [(html.escape(words), marked) for words, marked in pieces]
+    return SafeString(
+        "".join(f"<mark>{words}</mark>" if marked else words for words, marked in written)
+    )
 
 
 def marked(text: str, marks: Iterable[Span]) -> tuple[Piece, ...]:

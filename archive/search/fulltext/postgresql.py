@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from archive.search import definitions
 from archive.search.fulltext import parts
-from archive.search.fulltext.query import SIGNS, Query, Term, alternatives
+from archive.search.fulltext.query import ACCENTS, SIGNS, Query, Term, alternatives
 
 #: Collations that know all letters whatever the database's own locale is, the best first.
 _COLLATIONS = ("pg_c_utf8", "und-x-icu", "default")
@@ -29,8 +29,6 @@ _MARKS = "".join(
     for char in map(chr, range(ord(first), ord(last) + 1))
     if unicodedata.category(char).startswith("M")
 )
-#: Accents, and the vowel signs of Hebrew and Arabic.
-_ACCENTS = "\u0300-\u036f\u0591-\u05bd\u064b-\u0655\u0670"
 _SEVERAL = re.compile(rf"[{SIGNS}]|[^\W_{SIGNS}]+")
 #: Text is folded, and signs of scripts without spaces are set apart with their marks: each is a
 #: word, and what is typed in them a phrase.
@@ -38,7 +36,7 @@ _FOLD = rf"""
 CREATE OR REPLACE FUNCTION dastan_fold(words text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
     SELECT btrim(regexp_replace(regexp_replace(translate(lower(normalize(
-        regexp_replace(normalize(words, NFKD), '[{_ACCENTS}]', '', 'g'), NFC) COLLATE "{{0}}"),
+        regexp_replace(normalize(words, NFKD), '[{ACCENTS}]', '', 'g'), NFC) COLLATE "{{0}}"),
         'ς', 'σ'),
         '([{SIGNS}][{_MARKS}]*)', ' \1 ', 'g'),
         '[^[:alnum:]{_MARKS}]+', ' ', 'g'))

@@ -23,6 +23,8 @@ SIGNS = (
     "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 )
 UNSPACED = re.compile(f"[{SIGNS}]")
+#: Accents over and under letters, and the vowel signs of Hebrew and Arabic.
+ACCENTS = "\u0300-\u036f\u0591-\u05bd\u064b-\u0655\u0670"
 #: What of a term is looked for; what stands between does not matter.
 _RUNS = re.compile(rf"(?:[^\W_]|[{SIGNS}])+")
 
